@@ -103,7 +103,7 @@ def for_each(
     run = _Run(list(items), work)
     try:
         run.start(_workers.get())
-        for count in run.counted():
+        for count in run.progress():
             if progress:
                 progress(count, len(run.items))
     except KeyboardInterrupt:
@@ -115,7 +115,7 @@ def for_each(
     endings, whole = run.endings(), current_work()
     if whole is not None and any(ending.asked_for_write for ending in endings):
         # without the results, which may be large
-        whole.finished_runs.append([TaskResult(done.item, None, done.error, done.asked_for_write) for done in endings])
+        whole.finished_runs.append([TaskResult(one.item, None, one.error, one.asked_for_write) for one in endings])
     return endings
 
 
@@ -130,11 +130,11 @@ class _Run(Generic[Item, Result]):
         self.items = items
         self._work = work
         self._waiting = deque(range(len(items)))
-        self._begun: dict[int, Work] = {}
+        self._works: dict[int, Work] = {}
         self._ended: dict[int, TaskResult[Item, Result]] = {}
         self._running = 0
         self._fault: BaseException | None = None
-        self._changed = threading.Condition()
+        self._condition = threading.Condition()
         self._stop = Stop()
 
     def start(self, workers: int) -> None:
@@ -148,18 +148,18 @@ class _Run(Generic[Item, Result]):
 
     def _thread(self, whole: Work | None) -> None:
         while True:
-            with self._changed:
+            with self._condition:
                 if not self._waiting:
                     return
                 position = self._waiting.popleft()
-                work = self._begun[position] = Work(self._stop, whole)
+                work = self._works[position] = Work(self._stop, whole)
                 self._running += 1
             ending = copy_context().run(self._one, position, work)
-            with self._changed:
+            with self._condition:
                 self._running -= 1
                 if ending is not None:
                     self._ended[position] = ending
-                self._changed.notify_all()
+                self._condition.notify_all()
 
     def _one(self, position: int, work: Work) -> TaskResult[Item, Result] | None:
         item = self.items[position]
@@ -169,31 +169,31 @@ class _Run(Generic[Item, Result]):
             except GovernMirrorError as error:
                 return TaskResult(item, error=error, asked_for_write=work.asked_for_write)
             except BaseException as fault:
-                with self._changed:
+                with self._condition:
                     self._fault = self._fault or fault
                     self._waiting.clear()
                 return None
 
-    def counted(self) -> Iterator[int]:
+    def progress(self) -> Iterator[int]:
         """Count what has ended, until all has."""
-        counted = 0
-        while counted < len(self.items):
-            with self._changed:
-                while len(self._ended) == counted and self._fault is None:
-                    self._changed.wait(1)  # without a limit, Windows would not let it be interrupted
+        count = 0
+        while count < len(self.items):
+            with self._condition:
+                while len(self._ended) == count and self._fault is None:
+                    self._condition.wait(1)  # without a limit, Windows would not let it be interrupted
                 ended = len(self._ended)
                 if self._fault is not None:
-                    self._changed.wait_for(lambda: not self._running)
+                    self._condition.wait_for(lambda: not self._running)
                     raise self._fault
-            while counted < ended:
-                counted += 1
-                yield counted
+            while count < ended:
+                count += 1
+                yield count
 
     def close(self) -> None:
         """Begin nothing more, and wait for what has begun."""
-        with self._changed:
+        with self._condition:
             self._waiting.clear()
-            self._changed.wait_for(lambda: not self._running)
+            self._condition.wait_for(lambda: not self._running)
 
     def endings(self) -> list[TaskResult[Item, Result]]:
         """How each item ended."""
@@ -205,20 +205,20 @@ class _Run(Generic[Item, Result]):
         self._stop.set()
         while True:
             try:
-                with self._changed:
+                with self._condition:
                     self._waiting.clear()
-                    self._changed.wait_for(lambda: not self._running, max(0.0, ends_at - clock.monotonic()))
+                    self._condition.wait_for(lambda: not self._running, max(0.0, ends_at - clock.monotonic()))
                     return [self._partial(position) for position in range(len(self.items))]
             except KeyboardInterrupt:
                 ends_at = 0.0  # pressed again: say at once what there is
 
     def _partial(self, position: int) -> PartialEnding[Item, Result]:
-        work, done = self._begun.get(position), self._ended.get(position)
-        if done is not None and done.error is None:
-            return PartialEnding(Ending.DONE, done)
-        asked = work is not None and work.asked_for_write
-        if done is None or (work is not None and work.was_stopped):
-            done = done or TaskResult(self.items[position], asked_for_write=asked)
-            return PartialEnding(Ending.UNCLEAR if asked else Ending.NOT_DONE, done)
-        is_unclear = asked and isinstance(done.error, ConnectionFailed)
-        return PartialEnding(Ending.UNCLEAR if is_unclear else Ending.FAILED, done)
+        work, ending = self._works.get(position), self._ended.get(position)
+        if ending is not None and ending.error is None:
+            return PartialEnding(Ending.DONE, ending)
+        is_write = work is not None and work.asked_for_write
+        if ending is None or (work is not None and work.was_stopped):
+            ending = ending or TaskResult(self.items[position], asked_for_write=is_write)
+            return PartialEnding(Ending.UNCLEAR if is_write else Ending.NOT_DONE, ending)
+        is_unclear = is_write and isinstance(ending.error, ConnectionFailed)
+        return PartialEnding(Ending.UNCLEAR if is_unclear else Ending.FAILED, ending)

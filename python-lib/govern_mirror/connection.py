@@ -229,8 +229,8 @@ def _from_config(options: Options, home: Path | None) -> Instance:
     if name is None and len(entries) == 1:
         name = next(iter(entries))
     if not isinstance(name, str) or name not in entries:
-        shown = repr(name) if name is not None else "(no default_instance set)"
-        raise InputError(f"{path} describes no instance {shown}; it knows: {', '.join(sorted(entries)) or 'none'}")
+        label = repr(name) if name is not None else "(no default_instance set)"
+        raise InputError(f"{path} describes no instance {label}; it knows: {', '.join(sorted(entries)) or 'none'}")
     key = options.api_key or key_from_file(options.api_key_file)
     return _instance(entries[name], name, path, key, check_certificate=not options.no_check_certificate)
 
@@ -310,11 +310,11 @@ def checked_address(url: str) -> str:
             "the address holds a user name or a password before @: leave them out, since addresses are printed and "
             "stored; the API key alone says who you are"
         )
-    shown = repr(url) if "@" not in url else "what is given"
+    label = repr(url) if "@" not in url else "what is given"
     if not separator or scheme.lower() not in _SCHEMES:
-        raise InputError(f"{shown} is not an address: it must start with http:// or https://")
+        raise InputError(f"{label} is not an address: it must start with http:// or https://")
     if any(mark in rest for mark in "?#\\") or any(not char.isprintable() or char.isspace() for char in rest):
-        raise InputError(f"{shown} is not the address of a node: it must end before any ?, # or blank")
+        raise InputError(f"{label} is not the address of a node: it must end before any ?, # or blank")
     url = f"{scheme.lower()}://{rest}"
     try:
         parts = urlsplit(url)
@@ -322,7 +322,7 @@ def checked_address(url: str) -> str:
     except ValueError:
         is_complete = False
     if not is_complete:
-        raise InputError(f"{shown} is not an address: it names no host, or no valid port")
+        raise InputError(f"{label} is not an address: it names no host, or no valid port")
     return url
 
 
@@ -382,7 +382,7 @@ def checked_key(text: str) -> str:
         InputError: it is none; an address made of it would lead elsewhere.
     """
     if not _KEY.fullmatch(checked_text(text, "a project key")):
-        raise InputError(f"{_shown(text)} is not a project key: a key has letters, digits and _ only; correct it")
+        raise InputError(f"{_quote(text)} is not a project key: a key has letters, digits and _ only; correct it")
     return text
 
 
@@ -397,9 +397,9 @@ def path_part(text: str, kind: str = "id") -> str:
         InputError: it is empty, holds control characters, or is `.` or `..`, which mean places in an address.
     """
     if checked_text(text, kind) in ("", ".", "..") or _CONTROL.search(text):
-        raise InputError(f"{_shown(text)} is not a valid {kind}: correct it")
+        raise InputError(f"{_quote(text)} is not a valid {kind}: correct it")
     return quote(text, safe="")
 
 
-def _shown(text: str) -> str:
+def _quote(text: str) -> str:
     return ascii(text if len(text) <= MAX_ID_LENGTH else f"{text[:MAX_ID_LENGTH]}…")

@@ -140,8 +140,8 @@ class ItemReader:
             if self._mark is None:
                 return
         buffer, mark, start, searched = self._buffer, self._mark, 0, self._searched
-        while (found := buffer.find(mark, searched)) >= 0:
-            searched = found + 1
+        while (position := buffer.find(mark, searched)) >= 0:
+            searched = position + 1
             if self._take(buffer[start:searched], False):
                 start = buffer.index(b"{", searched)
             else:

@@ -128,16 +128,16 @@ def success(project: Item, changes: Sequence[FieldChange], *, would: bool = Fals
     now = "would be" if would else "is now"
     if any(change.field == CLOSED for change in changes):
         return f"{key} {now} {'closed' if project.closed else 'open again'}"
-    moved = [change for change in changes if is_status_path(change.field)]
-    if moved:
+    moves = [change for change in changes if is_status_path(change.field)]
+    if moves:
         current, steps = project.workflow.current, project.workflow.steps
         if project.workflow.is_complete:
-            done = "would be" if would else "is"
+            verb = "would be" if would else "is"
             ended = f"all {len(steps)} steps are" if len(steps) > 1 else "its only step is"
-            return f"{key} {done} at the end of its workflow: {ended} finished or skipped"
+            return f"{key} {verb} at the end of its workflow: {ended} finished or skipped"
         if current is not None and current.status is Status.ONGOING:
             return f"{key} {now} at {current.name} ({steps.index(current) + 1} of {len(steps)})"
-        last = moved[-1]
+        last = moves[-1]
         name = next(step.name for step in blueprint.steps if step.paths[0] == last.field)
         return f"{key}: {name} {now} {(value_label(blueprint, last.field, last.after) or BLANK).lower()}"
     fields = [change for change in changes if change.field in blueprint.by_path]
@@ -224,5 +224,5 @@ def position_label(blueprint: Blueprint, position: str | None) -> str:
 
 def _names_label(blueprint: Blueprint, names: str) -> str:
     """The labels of fields that an event of a confirmation names, by their paths or names."""
-    labels = {known: field.label for field in blueprint.all_fields for known in (field.path, field.name)}
+    labels = {key: field.label for field in blueprint.all_fields for key in (field.path, field.name)}
     return ", ".join(labels.get(name, name) for name in names.split(", "))

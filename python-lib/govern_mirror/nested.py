@@ -35,13 +35,13 @@ def drop(document: dict[str, Any], path: Path) -> None:
         del parent[path[-1]]
 
 
-def covers(value: object, wanted: object) -> bool:
+def covers(value: object, expected: object) -> bool:
     """Whether a value holds all of a wanted one: DSS adds defaults of its own to objects, also inside lists."""
-    if isinstance(value, Mapping) and isinstance(wanted, Mapping):
-        return all(covers(value.get(key), part) for key, part in wanted.items())
-    if isinstance(value, list) and isinstance(wanted, list):
-        return len(value) == len(wanted) and all(map(covers, value, wanted))
-    return value == wanted
+    if isinstance(value, Mapping) and isinstance(expected, Mapping):
+        return all(covers(value.get(key), part) for key, part in expected.items())
+    if isinstance(value, list) and isinstance(expected, list):
+        return len(value) == len(expected) and all(map(covers, value, expected))
+    return value == expected
 
 
 def items_of(value: object) -> list[Any]:

@@ -52,7 +52,7 @@ class Operation:
     ends_at: float
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds that are left; none or less when it is over."""
         return self.ends_at - clock.monotonic()
 

@@ -89,10 +89,10 @@ PAGE_ADDRESS_REFUSED = (
 
 def _upload_types(value: object) -> object:
     """Endings of names, as a list or as one text with commas; only those whose content can be checked."""
-    listed = value.split(",") if isinstance(value, str) else value
-    if not isinstance(listed, list | tuple) or not all(isinstance(ending, str) for ending in listed):
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(ending, str) for ending in items):
         raise ValueError("give endings of names, such as pdf, docx")
-    endings = [ending.strip().lstrip(".").lower() for ending in listed if ending.strip()]
+    endings = [ending.strip().lstrip(".").lower() for ending in items if ending.strip()]
     unknown = [ending for ending in endings if ending not in TYPES]
     if unknown:
         raise ValueError(f"{clipped(unknown[0])} cannot be allowed: there are {', '.join(TYPES)}")
@@ -223,18 +223,18 @@ def parse_settings(
     """
     if not isinstance(config, Mapping):
         raise InputError(f"{where}: give settings by their names, not {clipped(config)}")
-    known = {key: value for key, value in config.items() if value is not None}
+    values = {key: value for key, value in config.items() if value is not None}
     try:
-        settings = Settings(**known)
+        settings = Settings(**values)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
     settings._folder = folder
-    unknown = sorted(key for key in known if key not in Settings.model_fields)
+    unknown = sorted(key for key in values if key not in Settings.model_fields)
     if unknown:
         settings._warnings = (_unknown_keys(unknown, where),)
-    if known.get("page_address") not in (None, "") and settings.page_address is None:
+    if values.get("page_address") not in (None, "") and settings.page_address is None:
         # a link is no reason to stop a workflow
-        settings._warnings += (f"{where}: {PAGE_ADDRESS_REFUSED.format(clipped(known['page_address']))}",)
+        settings._warnings += (f"{where}: {PAGE_ADDRESS_REFUSED.format(clipped(values['page_address']))}",)
     return settings
 
 

@@ -118,20 +118,20 @@ def _described(value: object, length: int, depth: int = _MAX_DEPTH) -> Iterator[
     elif isinstance(value, dict | list):
         begin, end = "{}" if isinstance(value, dict) else "[]"
         yield begin
-        left = length
+        room = length
         for position, child in enumerate(value):
             pieces = [", "] if position else []
-            if depth <= 1 or left < 0:
+            if depth <= 1 or room < 0:
                 pieces.append("…")
-                left = -1
+                room = -1
             elif isinstance(value, dict):
-                pieces += (*_described(child, left, 1), ": ", *_described(value[child], left, depth - 1))
+                pieces += (*_described(child, room, 1), ": ", *_described(value[child], room, depth - 1))
             else:
-                pieces += _described(child, left, depth - 1)
+                pieces += _described(child, room, depth - 1)
             yield from pieces
-            if left < 0:
+            if room < 0:
                 break
-            left -= sum(map(len, pieces))
+            room -= sum(map(len, pieces))
         yield end
     else:
         yield repr(value)

@@ -170,7 +170,7 @@ def test_the_printed_hook_is_known_again():
         assert f'DEFAULT_POLICY = "{policy}"' in text
         assert installed_hook(text) is InstalledHook.CURRENT
         assert installed_hook("\n" + text.replace("\n", "\r\n") + "\n\n") is InstalledHook.CURRENT
-    altered = text.replace("else result.error(said)", "else result.success(said)")
+    altered = text.replace("else result.error(message)", "else result.success(message)")
     assert installed_hook(altered) is InstalledHook.ALTERED
     assert installed_hook("import os\n" + text) is InstalledHook.ALTERED
     assert installed_hook("def execute(**kwargs): pass") is InstalledHook.ABSENT

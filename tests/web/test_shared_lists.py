@@ -77,8 +77,8 @@ def test_what_one_person_saw_is_not_decoded_again_for_the_next(everybody, made):
 def test_people_who_see_the_same_keep_one_list(everybody):
     page = Listings()
     rita, rolf, olga = (page.of(everybody[login]) for login in ("rita", "rolf", "olga"))
-    assert rita.seen is rolf.seen and rita.token != rolf.token
-    assert olga.seen is not rita.seen
+    assert rita.content is rolf.content and rita.token != rolf.token
+    assert olga.content is not rita.content
 
 
 def test_the_list_is_compressed_once_for_all_who_see_it(everybody, monkeypatch):

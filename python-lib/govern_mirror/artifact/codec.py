@@ -25,19 +25,19 @@ ITEMS = "dataiku_item"
 """The field of a Govern project that lists the artifacts of its DSS projects (gp)."""
 
 
-def read_signoffs(listed: object) -> dict[str, str] | None:
+def read_signoffs(answer: object) -> dict[str, str] | None:
     """The status of each sign-off, by step id.
 
     Args:
-        listed: what Govern answers for an artifact's sign-offs, or what a search shows of them.
+        answer: what Govern answers for an artifact's sign-offs, or what a search shows of them.
 
     Returns:
         None when it is not a list of sign-offs, or one of them cannot be read: then nothing may be concluded.
     """
-    if not isinstance(listed, list):
+    if not isinstance(answer, list):
         return None
     statuses: dict[str, str] = {}
-    for item in listed:
+    for item in answer:
         step, status = text_at(mapping(item).get("signoffId"), "stepId"), text_at(item, "status")
         if step is None or status is None:
             return None
@@ -169,12 +169,12 @@ def encode_artifact(
     """
     problems: list[Problem] = []
     blueprint = template.resolved(blueprint)
-    written = dict(artifact)
+    document = dict(artifact)
     if changes:
-        put_values(written, template, changes, initiative_ids, blueprint, problems)
+        put_values(document, template, changes, initiative_ids, blueprint, problems)
     if statuses:
-        put_statuses(written, template, statuses, blueprint, problems)
-    return written, problems
+        put_statuses(document, template, statuses, blueprint, problems)
+    return document, problems
 
 
 def new_artifact(

@@ -58,20 +58,20 @@ class RemoteReviewers:
     groups: Mapping[str, tuple[str, ...]]
 
 
-def read_reviews(listed: object) -> dict[str, RemoteSignoff] | None:
+def read_reviews(answer: object) -> dict[str, RemoteSignoff] | None:
     """Read the sign-offs of an artifact, by step.
 
     Args:
-        listed: what Govern answers for them, or what a search shows.
+        answer: what Govern answers for them, or what a search shows.
 
     Returns:
         None when it is no list of sign-offs, or one of them does not tell its step or is there twice: then nothing is
         known of any.
     """
-    if not isinstance(listed, list):
+    if not isinstance(answer, list):
         return None
     signoffs: dict[str, RemoteSignoff] = {}
-    for item in listed:
+    for item in answer:
         step = text_at(mapping(item).get("signoffId"), "stepId")
         if not step or step in signoffs:
             return None
@@ -86,17 +86,17 @@ def _signoff(step: str, item: Mapping[str, Any]) -> RemoteSignoff:
         step,
         status,
         fault,
-        tuple(_said(mapping(one)) for one in items_of(item.get("feedbackResponses"))[-MAX_FEEDBACK:]),
+        tuple(_feedback(mapping(one)) for one in items_of(item.get("feedbackResponses"))[-MAX_FEEDBACK:]),
         _text(final, "userLogin"),
         _text(final, "comment"),
     )
 
 
-def _status(told: object, final: Mapping[str, Any]) -> tuple[SignoffStatus | None, str | None]:
+def _status(raw: object, final: Mapping[str, Any]) -> tuple[SignoffStatus | None, str | None]:
     """The status, and why it cannot be read. An end that nobody is said to have brought about is none."""
-    if not isinstance(told, str) or told not in SignoffStatus.__members__:
-        return None, f"Govern tells the status {clipped(told)}, which is none"
-    status = SignoffStatus(told)
+    if not isinstance(raw, str) or raw not in SignoffStatus.__members__:
+        return None, f"Govern tells the status {clipped(raw)}, which is none"
+    status = SignoffStatus(raw)
     if status is SignoffStatus.APPROVED and final.get("status") != status.value:
         return None, "Govern tells that it is approved, and no final approval that says so"
     if status in _FINAL and final.get("status", status.value) != status.value:
@@ -104,24 +104,24 @@ def _status(told: object, final: Mapping[str, Any]) -> tuple[SignoffStatus | Non
     return status, None
 
 
-def _said(response: Mapping[str, Any]) -> dict[str, Any]:
-    told = {
+def _feedback(response: Mapping[str, Any]) -> dict[str, Any]:
+    values = {
         "status": _text(response, "status"),
         "comment": _text(response, "comment"),
         "group": _text(response, "groupId"),
         "by": _text(response, "userLogin"),
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in values.items() if value}
 
 
 def read_reviewers(details: object) -> RemoteReviewers | None:
     """Read who is asked, from a sign-off's details; None when they are not told."""
-    told = mapping(details)
-    approvers = _logins(told.get("approvers"))
+    document = mapping(details)
+    approvers = _logins(document.get("approvers"))
     if approvers is None:
         return None
     groups: dict[str, tuple[str, ...]] = {}
-    for group in items_of(told.get("feedbackGroups")):
+    for group in items_of(document.get("feedbackGroups")):
         title = _text(mapping(group), "title") or _text(mapping(group), "id")
         logins = _logins(mapping(group).get("users"))
         if title and logins is not None:

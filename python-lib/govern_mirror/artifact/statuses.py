@@ -28,9 +28,9 @@ def legacy_step(statuses: Mapping[str, Status]) -> str | None:
     """
     if not any(status in (Status.ONGOING, Status.FINISHED) for status in statuses.values()):
         return None
-    for wanted in (Status.ONGOING, Status.NOT_STARTED):
+    for candidate in (Status.ONGOING, Status.NOT_STARTED):
         for step, status in statuses.items():
-            if status is wanted:
+            if status is candidate:
                 return step
     return next(step for step, status in reversed(list(statuses.items())) if status is Status.FINISHED)
 
@@ -38,13 +38,13 @@ def legacy_step(statuses: Mapping[str, Status]) -> str | None:
 def from_legacy_step(step_id: str | None, step_ids: Iterable[str]) -> dict[str, Status]:
     """What a `status.stepId` is read as: that step ongoing, earlier ones finished, later ones not started."""
     status = Status.NOT_STARTED if step_id is None else Status.FINISHED
-    read = {}
+    statuses = {}
     for step in step_ids:
         if step == step_id:
-            read[step], status = Status.ONGOING, Status.NOT_STARTED
+            statuses[step], status = Status.ONGOING, Status.NOT_STARTED
         else:
-            read[step] = status
-    return read
+            statuses[step] = status
+    return statuses
 
 
 def read_statuses(
@@ -93,7 +93,7 @@ def _status(raw: object) -> Status | None:
 
 
 def put_statuses(
-    written: dict[str, Any],
+    artifact: dict[str, Any],
     template: Template,
     statuses: Mapping[str, Status],
     blueprint: Blueprint,
@@ -107,35 +107,35 @@ def put_statuses(
             problems.append(Problem(f"steps.{step}", statuses[step].value, "a step of the template", message))
     if not writable:
         return
-    workflow = written.get("workflow")
+    workflow = artifact.get("workflow")
     if workflow is None:
-        _put_legacy_step(written, template, writable, blueprint)
+        _put_legacy_step(artifact, template, writable, blueprint)
         return
     steps = mapping(workflow).get("steps")
     if not isinstance(steps, Mapping):
         problems.append(Problem("steps", clipped(workflow), "an object with steps", "the workflow cannot be written"))
         return
-    changed = dict(steps)
+    new_steps = dict(steps)
     for step, status in writable.items():
         entry = steps.get(step)
         before = Status.NOT_STARTED if entry is None else _status(mapping(entry).get("status"))
         if before is not status:
-            changed[step] = {**mapping(entry), "status": status.value}
-    if changed != steps:
-        written["workflow"] = {**workflow, "steps": changed}
+            new_steps[step] = {**mapping(entry), "status": status.value}
+    if new_steps != steps:
+        artifact["workflow"] = {**workflow, "steps": new_steps}
 
 
 def _put_legacy_step(
-    written: dict[str, Any], template: Template, statuses: Mapping[str, Status], blueprint: Blueprint
+    artifact: dict[str, Any], template: Template, statuses: Mapping[str, Status], blueprint: Blueprint
 ) -> None:
     """Set the one step id, unless it stands for these statuses already.
 
     Only the steps of ours decide on it: a foreign step before it counts as passed, since one step id cannot say
     otherwise.
     """
-    before = _legacy_statuses(written, template, []) or from_legacy_step(None, template.step_ids)
+    before = _legacy_statuses(artifact, template, []) or from_legacy_step(None, template.step_ids)
     shared = template.shared_steps(blueprint)
     now = {step: before[step] for step in shared}
     after = {step: statuses.get(step, before[step]) for step in shared}
     if legacy_step(after) != legacy_step(now):
-        written["status"] = {**mapping(written.get("status")), "stepId": legacy_step(after)}
+        artifact["status"] = {**mapping(artifact.get("status")), "stepId": legacy_step(after)}

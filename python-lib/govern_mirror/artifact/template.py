@@ -102,13 +102,13 @@ def template_from(blueprint_version: Mapping[str, Any], blueprint_id: str, versi
     return Template(blueprint_id, version_id, steps, fields)
 
 
-def _definition(found: Mapping[str, Any]) -> FieldDefinition:
-    kind, categories = text_at(found, "fieldType"), found.get("categories")
+def _definition(raw: Mapping[str, Any]) -> FieldDefinition:
+    kind, categories = text_at(raw, "fieldType"), raw.get("categories")
     return FieldDefinition(
         type=kind,
-        is_list=found.get("listConfig") is not None,
+        is_list=raw.get("listConfig") is not None,
         categories=texts(categories) if kind == "CATEGORY" and isinstance(categories, list) else None,
-        is_computed=found.get("sourceType") == "COMPUTE",
-        blueprints=texts(found.get("allowedBlueprints")),
-        label=text_at(found, "label"),
+        is_computed=raw.get("sourceType") == "COMPUTE",
+        blueprints=texts(raw.get("allowedBlueprints")),
+        label=text_at(raw, "label"),
     )

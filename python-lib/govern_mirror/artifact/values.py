@@ -97,11 +97,11 @@ def read_values(
         definition = template.fields.get(field.govern or "")
         if definition is None:
             continue  # `template_problems` says so
-        read = _read(field, definition, mapping(fields).get(field.govern or ""), initiatives)
-        if isinstance(read, Problem):
-            problems.append(read)
+        value = _read(field, definition, mapping(fields).get(field.govern or ""), initiatives)
+        if isinstance(value, Problem):
+            problems.append(value)
         else:
-            values[field.path] = read
+            values[field.path] = value
     return values
 
 
@@ -118,10 +118,10 @@ def _read(field: Field, definition: FieldDefinition, raw: object, initiatives: M
         raw = items[0] if items else None
     if is_blank(raw):
         return None
-    taken = _TYPES.get(field.kind, _TEXTS)
-    if definition.type is not None and definition.type not in taken:
-        wanted = f"a field of type {' or '.join(sorted(taken))}"
-        return _unread(field, raw, wanted, f"has the type {definition.type} in Govern")
+    types = _TYPES.get(field.kind, _TEXTS)
+    if definition.type is not None and definition.type not in types:
+        requirement = f"a field of type {' or '.join(sorted(types))}"
+        return _unread(field, raw, requirement, f"has the type {definition.type} in Govern")
     if field.kind in (Kind.NUMBER, Kind.FLAG):
         try:
             return check(field, raw)
@@ -144,8 +144,8 @@ def _read(field: Field, definition: FieldDefinition, raw: object, initiatives: M
         except ValueError:
             return _unread(field, raw, "an ISO 8601 date", "is not a date in Govern")
     if field.choices and raw not in field.choices:
-        wanted = f"one of {', '.join(field.choices)}"
-        return _unread(field, raw, wanted, "has a category in Govern that DSS does not know")
+        requirement = f"one of {', '.join(field.choices)}"
+        return _unread(field, raw, requirement, "has a category in Govern that DSS does not know")
     return raw
 
 
@@ -189,7 +189,7 @@ def _read_several(
 
 
 def put_values(
-    written: dict[str, Any],
+    artifact: dict[str, Any],
     template: Template,
     changes: Mapping[str, Value],
     initiative_ids: Mapping[str, str],
@@ -197,15 +197,15 @@ def put_values(
     problems: list[Problem],
 ) -> None:
     """Replace the values that the artifact does not say already; what it cannot take is a problem."""
-    stored = written.get("fields")
-    if stored is not None and not isinstance(stored, Mapping):
-        problems.append(Problem("fields", clipped(stored), "an object", "the artifact's fields cannot be written"))
+    before = artifact.get("fields")
+    if before is not None and not isinstance(before, Mapping):
+        problems.append(Problem("fields", clipped(before), "an object", "the artifact's fields cannot be written"))
         return
-    fields = dict(stored or {})
-    compared = {field.path: field for field in compared_fields(blueprint)}
+    fields = dict(before or {})
+    by_path = {field.path: field for field in compared_fields(blueprint)}
     names = {id_: name for name, id_ in initiative_ids.items()}
     for path, value in changes.items():
-        field = compared.get(path)
+        field = by_path.get(path)
         if field is None:
             problems.append(Problem(path, text_of(value), "a value that both sides hold", f"Govern has no {path}"))
             continue
@@ -226,24 +226,24 @@ def put_values(
         else:
             is_bare = definition.is_list and not isinstance(raw, list)
             fields[field.govern or ""] = ([] if raw is None else [raw]) if is_bare else raw
-    if fields != (stored or {}):
-        written["fields"] = fields
+    if fields != (before or {}):
+        artifact["fields"] = fields
 
 
 def _raw(
     field: Field, definition: FieldDefinition, value: Value, initiative_ids: Mapping[str, str]
 ) -> Value | list[str] | Problem:
     """What the template's field takes for a value; a problem when it takes none."""
-    shown = text_of(value)
+    text = text_of(value)
 
     def refused(expected: str, why: str) -> Problem:
-        return Problem(field.path, clipped(shown) if shown else None, expected, f"{field.label}: {why}; it is left out")
+        return Problem(field.path, clipped(text) if text else None, expected, f"{field.label}: {why}; it is left out")
 
     if definition.is_computed:
         return refused("a field that can be written", "Govern computes this field")
-    taken = _TYPES.get(field.kind, _TEXTS)
-    if definition.type is not None and definition.type not in taken:
-        return refused(f"a field of type {' or '.join(sorted(taken))}", f"the field's type is {definition.type}")
+    types = _TYPES.get(field.kind, _TEXTS)
+    if definition.type is not None and definition.type not in types:
+        return refused(f"a field of type {' or '.join(sorted(types))}", f"the field's type is {definition.type}")
     if value is None:
         return None
     if field.kind is Kind.DATE:

@@ -34,8 +34,8 @@ def set_up_hub_from_form(session: Session, config: Config, project_key: str | No
     if not key:
         raise InputError("name the project that is to be the hub")
     connection = text_of(config, "connection") or DEFAULT_CONNECTION
-    done = set_up_hub(session, key, connection, dry_run=flag_of(config, "dry_run", safe=True))
-    rows = [("Hub", done[0])]
+    sentence, *_ = set_up_hub(session, key, connection, dry_run=flag_of(config, "dry_run", safe=True))
+    rows = [("Hub", sentence)]
     if session.settings.hub_project != key:
         setting = f"Plugins › Govern mirror › Settings › Hub project: {key}; then restart the live page's backend"
         rows.append(("Setting", setting))
@@ -67,14 +67,14 @@ def configure_hub_from_form(session: Session, config: Config) -> Table:
     configuration = configuration_of(text_of(config, "configuration") or "")
     dry_run = flag_of(config, "dry_run", safe=True)
     hub = hub_from_form(session, config)
-    done = configure_hub(session, hub, configuration, (text_of(config, "seen") or "").strip(), dry_run=dry_run)
-    rows = [(place, _shown(change["from"]), _shown(change["to"])) for place, change in done.changes.items()]
+    result = configure_hub(session, hub, configuration, (text_of(config, "seen") or "").strip(), dry_run=dry_run)
+    rows = [(place, _cell(change["from"]), _cell(change["to"])) for place, change in result.changes.items()]
     if not rows:
         rows.append(("Nothing changes", "", ""))
-    elif done.entry is None:
+    elif result.entry is None:
         rows.append(("Dry run", "nothing was recorded", ""))
     else:
-        rows.append((RECORDED, f"as entry {done.entry.id}", ""))
+        rows.append((RECORDED, f"as entry {result.entry.id}", ""))
     return Table(_CHANGES, tuple(rows))
 
 
@@ -104,9 +104,9 @@ def remind_from_form(session: Session, config: Config) -> Table:
     delivery = reminded.delivery
     faults = [f"{who}: {why}" for who, why in delivery.failed] + [item.sentence for item in reminded.unread]
     if faults:
-        done = "would be" if delivery.dry_run else "were"
-        sent = f"; reminded {done} {', '.join(delivery.told)}" if delivery.told else ""
-        raise GovernMirrorError(f"reminders could not be sent ({one_line('; '.join(faults), _MAX_SHOWN)}){sent}")
+        verb = "would be" if delivery.dry_run else "were"
+        others = f"; reminded {verb} {', '.join(delivery.told)}" if delivery.told else ""
+        raise GovernMirrorError(f"reminders could not be sent ({one_line('; '.join(faults), _MAX_SHOWN)}){others}")
     rows = [(DUE, str(address)) for address in reminded.due]
     rows += mail_rows(delivery)
     if reminded.off:
@@ -116,11 +116,11 @@ def remind_from_form(session: Session, config: Config) -> Table:
     return Table(_COLUMNS, tuple(rows))
 
 
-def _shown(value: object) -> str:
+def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return one_line(", ".join(map(_shown, value)), _MAX_SHOWN)
+        return one_line(", ".join(map(_cell, value)), _MAX_SHOWN)
     if isinstance(value, Mapping):
-        return " ".join(f"{name}={_shown(part)}" for name, part in value.items())
+        return " ".join(f"{name}={_cell(part)}" for name, part in value.items())
     return "" if value is None else one_line(str(value), _MAX_SHOWN)

@@ -73,8 +73,8 @@ def qualify_from_form(session: Session, config: Config, project_key: str | None)
     if not values and not confirm:
         raise InputError("nothing to record: fill at least one field, or tick Confirm the ratings")
     dry_run = flag_of(config, "dry_run", safe=True)
-    changed = set_values(session, _key(config, project_key), values, confirm=confirm, dry_run=dry_run)
-    return _changes("field", "Field", changed, changed.changes, dry_run)
+    result = set_values(session, _key(config, project_key), values, confirm=confirm, dry_run=dry_run)
+    return _changes("field", "Field", result, result.changes, dry_run)
 
 
 def edit_from_form(session: Session, config: Config, project_key: str | None) -> Table:
@@ -101,8 +101,8 @@ def edit_from_form(session: Session, config: Config, project_key: str | None) ->
     if not texts:
         raise InputError("nothing to change: choose at least one field and give its new value")
     dry_run = flag_of(config, "dry_run", safe=True)
-    changed = set_values(session, key, parse_values(blueprint, texts), dry_run=dry_run)
-    return _changes("field", "Field", changed, changed.changes, dry_run)
+    result = set_values(session, key, parse_values(blueprint, texts), dry_run=dry_run)
+    return _changes("field", "Field", result, result.changes, dry_run)
 
 
 def form_choices(session: Session, config: Config, project_key: str | None, parameter: str) -> list[dict[str, str]]:
@@ -134,8 +134,8 @@ def _value_choices(field: Field, present: Value) -> list[dict[str, str]]:
     """The values of a field to choose from: first, unless it holds several, to leave the one that it has."""
     names = {"yes": "Yes", "no": "No"} if field.kind is Kind.FLAG else {choice: choice for choice in field.choices}
     if field.several:
-        held = present if isinstance(present, tuple) else ()
-        offered = [_choice(value, f"{name} (now)" if value in held else name) for value, name in names.items()]
+        current = present if isinstance(present, tuple) else ()
+        offered = [_choice(value, f"{name} (now)" if value in current else name) for value, name in names.items()]
     else:
         leave = f"({_with_value('leave as it is', present)})"
         offered = [_choice("", leave), *(_choice(value, name) for value, name in names.items())]
@@ -163,11 +163,11 @@ def move_from_form(session: Session, config: Config, project_key: str | None) ->
     step = (text_of(config, "item_step") or None) if is_item(key) else text_of(config, "step")
     dry_run = flag_of(config, "dry_run", safe=True)
     if action == CLOSE:
-        changed = close(session, key, reason or "", dry_run=dry_run)
-        return _changes("step", "Step", changed, changed.changes, dry_run)
+        result = close(session, key, reason or "", dry_run=dry_run)
+        return _changes("step", "Step", result, result.changes, dry_run)
     if action == UNDO_CLOSE:
-        changed = undo_close(session, key, reason, dry_run=dry_run)
-        return _changes("step", "Step", changed, changed.changes, dry_run)
+        result = undo_close(session, key, reason, dry_run=dry_run)
+        return _changes("step", "Step", result, result.changes, dry_run)
     try:
         kind = MoveKind(action)
     except ValueError:
@@ -176,10 +176,10 @@ def move_from_form(session: Session, config: Config, project_key: str | None) ->
     override = flag_of(config, "override", safe=False)
     if override and kind is not MoveKind.SET:
         raise InputError("only setting the workflow to a step can override the rules")
-    wanted = Move(kind, session.blueprint_of(key).step(step).id if step else None, reason, override=override)
-    changed = move(session, key, wanted, dry_run=dry_run)
-    moved = [change for change in changed.changes if is_status_path(change.field)]
-    return _changes("step", "Step", changed, moved, dry_run)
+    command = Move(kind, session.blueprint_of(key).step(step).id if step else None, reason, override=override)
+    result = move(session, key, command, dry_run=dry_run)
+    moves = [change for change in result.changes if is_status_path(change.field)]
+    return _changes("step", "Step", result, moves, dry_run)
 
 
 def schedule_from_form(session: Session, config: Config, project_key: str | None) -> Table:
@@ -217,10 +217,10 @@ def _scope(config: Config, project_key: str | None) -> Scope:
     if kind == "all":
         return Scope(everything=True)
     if kind in ("tag", "folder"):
-        wanted = text_of(config, kind)
-        if wanted is None:
+        name = text_of(config, kind)
+        if name is None:
             raise InputError(f"name the {kind}")
-        return Scope(tag=wanted) if kind == "tag" else Scope(folder=wanted)
+        return Scope(tag=name) if kind == "tag" else Scope(folder=name)
     if kind == "keys":
         keys = texts_of(config, "project_keys")
         if not keys:
@@ -244,27 +244,27 @@ def _address(config: Config, project_key: str | None) -> str:
 
 
 def _message(result: ProjectResult) -> str:
-    kept = f"{result.message}; kept: {'; '.join(result.kept)}" if result.kept else result.message
-    return " ".join([worded(kept, result.hint), *(f"Note: {warning}" for warning in result.warnings)])
+    text = f"{result.message}; kept: {'; '.join(result.kept)}" if result.kept else result.message
+    return " ".join([worded(text, result.hint), *(f"Note: {warning}" for warning in result.warnings)])
 
 
-def _changes(identifier: str, label: str, changed: Changed, changes: Sequence[FieldChange], dry_run: bool) -> Table:
+def _changes(identifier: str, label: str, result: Changed, changes: Sequence[FieldChange], dry_run: bool) -> Table:
     columns = ((identifier, label), ("before", "Before"), ("after", "After"))
-    blueprint = changed.project.blueprint
+    blueprint = result.project.blueprint
     names = {step.paths[0]: step.name for step in blueprint.steps} if identifier == "step" else {}
     rows = [
-        (names.get(change.field) or shown.field, shown.before or "", shown.after or "")
-        for change, shown in zip(changes, labelled(blueprint, changes), strict=True)
+        (names.get(change.field) or texts.field, texts.before or "", texts.after or "")
+        for change, texts in zip(changes, labelled(blueprint, changes), strict=True)
     ]
-    if changed.recorded:
-        rows.append(("Recorded", "", recorded(blueprint, changed.recorded, would=dry_run)))
-    if changed.changes:
-        rows.append(("Result", "", success(changed.project, changed.changes, would=dry_run)))
-    elif not changed.recorded:
+    if result.recorded:
+        rows.append(("Recorded", "", recorded(blueprint, result.recorded, would=dry_run)))
+    if result.changes:
+        rows.append(("Result", "", success(result.project, result.changes, would=dry_run)))
+    elif not result.recorded:
         rows.append(("Nothing would change" if dry_run else "Nothing changed", "", ""))
     if dry_run:
         rows.append(("Dry run", "", "nothing was written"))
-    rows += [("Note", "", warning) for warning in changed.warnings]
-    if changed.project.facts.item_url:
-        rows.append((OPEN_ITEM, "", changed.project.facts.item_url))
+    rows += [("Note", "", warning) for warning in result.warnings]
+    if result.project.facts.item_url:
+        rows.append((OPEN_ITEM, "", result.project.facts.item_url))
     return Table(columns, tuple(rows))

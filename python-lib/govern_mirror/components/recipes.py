@@ -58,15 +58,15 @@ def governed_projects(session: Session, config: Config) -> tuple[DatasetRows, Da
     return rows, history, values
 
 
-def write(dataset: Dataset, written: DatasetRows) -> None:
+def write(dataset: Dataset, content: DatasetRows) -> None:
     """Write a dataset anew, with its schema."""
-    dataset.write_schema(report_columns.schema(written.columns))
-    _write_rows(dataset, written)
+    dataset.write_schema(report_columns.schema(content.columns))
+    _write_rows(dataset, content)
 
 
-def _write_rows(dataset: Dataset, written: DatasetRows) -> None:
+def _write_rows(dataset: Dataset, content: DatasetRows) -> None:
     with dataset.get_writer() as writer:
-        for row in written.rows:
+        for row in content.rows:
             writer.write_row_dict(row)
 
 

@@ -87,9 +87,9 @@ def report_from_form(
     if form.mail_to is not None or form.article is not None:
         # who is at the screen has the live page for it; reading it costs DSS some requests a project
         report = with_approvals(session, report)
-    page_url, sent = _deliver(session, report, form, project_key)
-    shown = replace(report.portfolio, page_url=page_url)
-    return fragment(shown, (*notes, *sent))
+    page_url, deliveries = _deliver(session, report, form, project_key)
+    portfolio = replace(report.portfolio, page_url=page_url)
+    return fragment(portfolio, (*notes, *deliveries))
 
 
 def _deliver(session: Session, report: Report, form: _Form, project_key: str | None) -> tuple[str | None, list[str]]:

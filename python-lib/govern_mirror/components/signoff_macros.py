@@ -62,7 +62,7 @@ def review_from_form(session: Session, config: Config, project_key: str | None) 
     action = text_of(config, "action") or LOOK
     if action == LOOK:
         address = address_from_form(config, project_key)
-        return _shown(review_of(session, hub_from_form(session, config).open(), address, text_of(config, "step")))
+        return _review(review_of(session, hub_from_form(session, config).open(), address, text_of(config, "step")))
     if action == EMERGENCY:
         return _emergency(session, config, project_key)
     if action == FINISH:
@@ -118,20 +118,20 @@ def _finished(session: Session, config: Config, project_key: str | None) -> Tabl
     """Finish a step of a project: checked with the hub's key, and moved with the person's own rights."""
     address, hub = _project_from_form(config, project_key), hub_from_form(session, config)
     dry_run = flag_of(config, "dry_run", safe=True)
-    named = text_of(config, "step")
-    step_id = session.blueprint.step(named).id if named else None
+    name = text_of(config, "step")
+    step_id = session.blueprint.step(name).id if name else None
     if step_id is None:
         step_id, _ = signed_off_step(session, hub.open(), address, None)
     step_name = session.blueprint.step(step_id).name
-    wanted = Move(MoveKind.FINISH, step_id, text_of(config, "comment"))
-    changed = move(session, address.project_key, wanted, dry_run=dry_run, hub=hub)
+    command = Move(MoveKind.FINISH, step_id, text_of(config, "comment"))
+    result = move(session, address.project_key, command, dry_run=dry_run, hub=hub)
     rows = [("Item", address.label)]
-    if not changed.changes:
+    if not result.changes:
         rows.append((NOTHING_TO_DO, f"{step_name} is finished already"))
     else:
         rows.append(("Step", f"{step_name}: finished"))
         rows.append(("Dry run", "nothing was written") if dry_run else (RECORDED, f"in {address.project_key}"))
-    rows += [("Note", warning) for warning in changed.warnings]
+    rows += [("Note", warning) for warning in result.warnings]
     return Table(_COLUMNS, tuple(rows))
 
 
@@ -201,8 +201,8 @@ def _recorded(session: Session, config: Config, project_key: str | None, partici
 
 def mail_rows(delivery: Delivery) -> list[tuple[str, str]]:
     """What became of mails: to whom they went, and who was not told; what was recorded stands in any case."""
-    told = [(MAIL, f"{'would go' if delivery.dry_run else 'sent'} to {', '.join(delivery.told)}")]
-    return (told if delivery.told else []) + [(NOT_TOLD, f"{who}: {why}") for who, why in delivery.not_told]
+    rows = [(MAIL, f"{'would go' if delivery.dry_run else 'sent'} to {', '.join(delivery.told)}")]
+    return (rows if delivery.told else []) + [(NOT_TOLD, f"{who}: {why}") for who, why in delivery.not_told]
 
 
 def _result(entry: LedgerEntry | None) -> tuple[str, str]:
@@ -211,16 +211,16 @@ def _result(entry: LedgerEntry | None) -> tuple[str, str]:
     return RECORDED, f"at {iso_time(entry.at)} as entry {entry.id}"
 
 
-def _shown(review: Review) -> Table:
+def _review(review: Review) -> Table:
     rows = [("Item", review.address.label), _state_row(review)]
     requests = review.signoff.requested
     if requests:
         rows.append(("Asked by", f"{requests[-1].by}, {iso_time(requests[-1].at)}"))
-        changed = f"deleted ({review.state.gone})" if review.state.gone else "changed: ask again"
-        rows.append(("Since then", "unchanged" if review.state.is_unchanged else changed))
+        change = f"deleted ({review.state.gone})" if review.state.gone else "changed: ask again"
+        rows.append(("Since then", "unchanged" if review.state.is_unchanged else change))
     for (role, login), entry in review.signoff.feedback.items():
-        said = entry.feedback.label if entry.feedback else ""
-        rows.append((role.label, f"{login}: {said}{_comment(entry.comment)}"))
+        opinion = entry.feedback.label if entry.feedback else ""
+        rows.append((role.label, f"{login}: {opinion}{_comment(entry.comment)}"))
     verdict = review.signoff.verdict
     if verdict:
         rows.append((verdict.act.past.capitalize(), f"{verdict.by}, {iso_time(verdict.at)}{_comment(verdict.comment)}"))

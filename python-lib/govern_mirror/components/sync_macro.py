@@ -52,7 +52,7 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
     node = _node(session, preset)
     if direction.writes_govern and not may_write:
         raise InputError(READ_ONLY)
-    compared = compare(
+    comparison = compare(
         session,
         node,
         direction,
@@ -61,7 +61,7 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
         over_signoffs=force and preset is None,
         make_known=not dry_run,
     )
-    results = [] if dry_run else apply_plan(session, compared, force=force, progress=progress)
+    results = [] if dry_run else apply_plan(session, comparison, force=force, progress=progress)
     columns = (
         ("project", "Project"),
         ("field", "Field"),
@@ -69,18 +69,18 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
         ("govern", "Govern"),
         ("outcome", "Outcome"),
     )
-    rows = _rows(compared, results, session.blueprint)
-    rows += _signoff_rows(session, hub, node, compared, dry_run=dry_run) if hub else []
+    rows = _rows(comparison, results, session.blueprint)
+    rows += _signoff_rows(session, hub, node, comparison, dry_run=dry_run) if hub else []
     rows = rows or [("Everything is in step", "", "", "", "")]
     if dry_run:
         rows.append(("Dry run", "", "", "", "nothing was written"))
-    plan = compared.plan
+    plan = comparison.plan
     keys = {*plan.only_here, *(row.project_key for row in plan_rows(plan, session.blueprint))}
     return with_item_links(session, Table(columns, tuple(rows)), keys)
 
 
-def _rows(compared: ComparisonResult, results: list[SyncResult], blueprint: Blueprint) -> list[tuple[str, ...]]:
-    plan = compared.plan
+def _rows(comparison: ComparisonResult, results: list[SyncResult], blueprint: Blueprint) -> list[tuple[str, ...]]:
+    plan = comparison.plan
     rows: list[tuple[str, ...]] = [
         (row.project_key, row.field, row.dss or "", row.remote or "", _outcome(row))
         for row in plan_rows(plan, blueprint)
@@ -94,16 +94,16 @@ def _rows(compared: ComparisonResult, results: list[SyncResult], blueprint: Blue
     # what Govern calls them may be confidential
     rows += [(name.partition(" ")[0], GOVERNED, "", "yes", "governed in Govern only") for name in plan.only_there]
     rows += [(result.project_key, "", "", "", warning) for result in results for warning in result.warnings]
-    rows += [(problem.field, "", "", "", worded(problem.message, problem.hint)) for problem in compared.shown_problems]
-    return rows + _elsewhere(compared)
+    rows += [(fault.field, "", "", "", worded(fault.message, fault.hint)) for fault in comparison.shown_problems]
+    return rows + _elsewhere(comparison)
 
 
 def _signoff_rows(
-    session: Session, hub: Hub, node: SyncedNode, compared: ComparisonResult, *, dry_run: bool
+    session: Session, hub: Hub, node: SyncedNode, comparison: ComparisonResult, *, dry_run: bool
 ) -> list[tuple[str, ...]]:
     """What Govern says anew of the sign-offs of bundles and model versions, and what could not be taken of it."""
     try:
-        brought_in = bring_in_signoffs(session, hub, node, compared, dry_run=dry_run)
+        brought_in = bring_in_signoffs(session, hub, node, comparison, dry_run=dry_run)
     except GovernMirrorError as error:
         return [(HUB, SIGN_OFF, "", "", f"failed: {worded(str(error), error.hint)}")]
     return signoff_rows(brought_in)
@@ -114,7 +114,7 @@ def signoff_rows(brought_in: BroughtIn) -> list[tuple[str, ...]]:
     if brought_in.off is not None:
         return [(HUB, SIGN_OFF, "", "", f"not looked at: {brought_in.off}")]
     rows: list[tuple[str, ...]] = [
-        (reading.address.project_key, f"{SIGN_OFF}: {reading.address.label}", "", _said(reading), reading.outcome)
+        (reading.address.project_key, f"{SIGN_OFF}: {reading.address.label}", "", _label(reading), reading.outcome)
         for reading in brought_in.readings
     ]
     rows += [(key, "Reviewers", "", "", sentence) for key, sentence in brought_in.proposals]
@@ -125,13 +125,13 @@ def signoff_rows(brought_in: BroughtIn) -> list[tuple[str, ...]]:
     return rows
 
 
-def _said(reading: GovernReading) -> str:
+def _label(reading: GovernReading) -> str:
     return reading.said.status.label if reading.said.status else "not readable"
 
 
-def _elsewhere(compared: ComparisonResult) -> list[tuple[str, ...]]:
+def _elsewhere(comparison: ComparisonResult) -> list[tuple[str, ...]]:
     """That Govern holds more that is not in order, without naming it."""
-    count = len(compared.plan.problems) - len(compared.shown_problems)
+    count = len(comparison.plan.problems) - len(comparison.shown_problems)
     if not count:
         return []
     message = f"{count} more in Govern not in order or not readable: ask whoever looks after the Govern node"

@@ -148,12 +148,12 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
 
     def plan(self, document: ArticleContent) -> str | None:
         """Return the text to be; None when it is there."""
-        text = self._changed(document.text)
+        text = self._new_text(document.text)
         return None if text == document.text else text
 
     def body(self, planned: str, base: ArticleContent) -> ArticleContent:
         """Return the article with its new text."""
-        return ArticleContent(base.id, self._changed(base.text))
+        return ArticleContent(base.id, self._new_text(base.text))
 
     def claim(self, planned: str, body: ArticleContent) -> str:
         """The text that was put."""
@@ -161,7 +161,7 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
 
     def holds(self, claim: str, document: ArticleContent) -> bool:
         """Whether the change is in the text, whatever else is."""
-        return document.text == claim or self._changed(document.text) == document.text
+        return document.text == claim or self._new_text(document.text) == document.text
 
     def require_unchanged(self, claim: str, document: ArticleContent) -> None:
         """A lost change of an article is made anew on what is there."""
@@ -174,7 +174,7 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
     def _path(self, article: str | int) -> str:
         return f"/projects/{self._project_key}/wiki/{quote(str(article), safe='')}"
 
-    def _changed(self, text: str) -> str:
+    def _new_text(self, text: str) -> str:
         try:
             return self._change(text)
         except ValueError as error:

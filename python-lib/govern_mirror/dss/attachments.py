@@ -68,22 +68,22 @@ class Attachments:
             self.client, self.project_key, ARTICLE, lambda text: text or TEXT, self.settling_seconds
         ).run()
         article_id = article.document.id
-        before = self._listed(article_id)
-        known = [upload for upload, told in before.items() if name in told]
-        for upload in known:
+        before = self._attachments(article_id)
+        uploads = [upload for upload, description in before.items() if name in description]
+        for upload in uploads:
             if self._content(article_id, upload) == content:
                 return Attachment(article_id, upload)
-        lost = self._post(article_id, name, content)
+        failure = self._post(article_id, name, content)
         try:
-            after = self._listed(article_id)
+            after = self._attachments(article_id)
             mine = [upload for upload in after if upload not in before and self._content(article_id, upload) == content]
         except GovernMirrorError as error:
-            raise WriteUnclear(f"{self._told(name)} may have been attached ({error}): try again") from error
+            raise WriteUnclear(f"{self._label(name)} may have been attached ({error}): try again") from error
         if mine:
             return Attachment(article_id, mine[0])
-        if lost is not None:
-            raise WriteUnclear(f"{self._told(name)}: no answer tells whether it was attached ({lost}): try again")
-        raise ConflictError(f"DSS accepted {self._told(name)}, and does not hold it as it was sent: try again")
+        if failure is not None:
+            raise WriteUnclear(f"{self._label(name)}: no answer tells whether it was attached ({failure}): try again")
+        raise ConflictError(f"DSS accepted {self._label(name)}, and does not hold it as it was sent: try again")
 
     @bounded
     def read(self, upload_id: str) -> tuple[str, bytes]:
@@ -94,10 +94,10 @@ class Attachments:
             GovernMirrorError: it is larger than `MAX_DOWNLOAD`; and as `api_errors` says.
         """
         raw = self._raw(quote(ARTICLE))
-        listed = _attachments(raw)
-        if upload_id not in listed:
+        attachments = _attachments(raw)
+        if upload_id not in attachments:
             raise NotFound(f"{self.project_key} has no such file: it may have been deleted in the wiki")
-        return listed[upload_id], self._content(str(mapping(raw.get("article")).get("id")), upload_id)
+        return attachments[upload_id], self._content(str(mapping(raw.get("article")).get("id")), upload_id)
 
     def _post(self, article_id: str, name: str, content: bytes) -> GovernMirrorError | None:
         """Send it; returns an error after which it may be there all the same."""
@@ -118,7 +118,7 @@ class Attachments:
             raise ConnectionFailed(f"{self.project_key}: what came is not an article; {NOT_DSS}")
         return raw
 
-    def _listed(self, article_id: str) -> dict[str, str]:
+    def _attachments(self, article_id: str) -> dict[str, str]:
         return _attachments(self._raw(quote(article_id, safe="")))
 
     def _content(self, article_id: str, upload_id: str) -> bytes:
@@ -135,7 +135,7 @@ class Attachments:
                     raise GovernMirrorError("the file is too large to be handed on: open the article in DSS")
         return bytes(content)
 
-    def _told(self, name: str) -> str:
+    def _label(self, name: str) -> str:
         return f"{name}, for the article `{ARTICLE}` of {self.project_key},"
 
 
@@ -144,8 +144,8 @@ def _attachments(raw: dict[str, Any]) -> dict[str, str]:
 
     Only the id is documented; where the name stands is not.
     """
-    listed = mapping(raw.get("article")).get("attachments")
-    found = (item for item in listed if isinstance(item, dict)) if isinstance(listed, list) else ()
+    items = mapping(raw.get("article")).get("attachments")
+    objects = (item for item in items if isinstance(item, dict)) if isinstance(items, list) else ()
     return {
-        str(item["smartId"]): fast_json.text_of(item) for item in found if isinstance(item.get("smartId"), str | int)
+        str(item["smartId"]): fast_json.text_of(item) for item in objects if isinstance(item.get("smartId"), str | int)
     }

@@ -191,15 +191,15 @@ def _from_server(text: str, project_key: str | None, doing: str, server: Server)
 
 def _of_answer(text: str, status: int | None, project_key: str | None, doing: str, server: Server) -> GovernMirrorError:
     kind, _, message = text.partition(": ")
-    said = clipped(message, 300)
+    excerpt = clipped(message, 300)
     if status in UNCLEAR_STATUSES:
-        return _unavailable(status, said if kind != "Unknown error" else clipped(" ".join(message.split())), server)
+        return _unavailable(status, excerpt if kind != "Unknown error" else clipped(" ".join(message.split())), server)
     if kind == "Unknown error":
         number = f"status {status}; " if status else ""
         return ConnectionFailed(f"{server.not_its_answer} ({number}it said: {clipped(' '.join(message.split()))})")
     if kind.endswith("NotAuthenticatedException"):
         hint = Hint(Action.CHECK_KEY, setting=server.key)
-        return AccessDenied(f"{server.name} does not accept the API key ({said})", hint=hint)
+        return AccessDenied(f"{server.name} does not accept the API key ({excerpt})", hint=hint)
     if kind.endswith("UnauthorizedException"):
         if project_key and "read project permissions" in message:
             return NotFound(
@@ -209,19 +209,19 @@ def _of_answer(text: str, status: int | None, project_key: str | None, doing: st
             )
         target = f" on project {project_key}" if project_key else ""
         return AccessDenied(
-            f"{server.name} does not allow you to {doing or 'do this'}{target} ({said}): ask its administrator"
+            f"{server.name} does not allow you to {doing or 'do this'}{target} ({excerpt}): ask its administrator"
         )
     if kind.endswith("NotFoundException"):
         return NotFound(
             f"{server.name} does not find what it takes to {doing or 'do this'}"
-            f"{f' in project {project_key}' if project_key else ''} ({said})"
+            f"{f' in project {project_key}' if project_key else ''} ({excerpt})"
         )
-    return GovernMirrorError(f"{server.name} refused to {doing or 'do this'}: {said} [{clipped(kind)}]")
+    return GovernMirrorError(f"{server.name} refused to {doing or 'do this'}: {excerpt} [{clipped(kind)}]")
 
 
-def _unavailable(status: int, said: str, server: Server) -> ConnectionFailed:
+def _unavailable(status: int, message: str, server: Server) -> ConnectionFailed:
     phrase = HTTPStatus(status).phrase
-    what = f"{server.name} answered with status {status} {phrase}{f' ({said})' if said else ''}"
+    what = f"{server.name} answered with status {status} {phrase}{f' ({message})' if message else ''}"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return ConnectionFailed(f"{what}; try again later", hint=Hint(Action.FEWER_AT_ONCE))
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -263,16 +263,16 @@ def _is_about_an_answer(error: Exception) -> bool:
 
 def _from_transport(error: Exception, server: Server) -> ConnectionFailed:
     causes = list(_causes(error))
-    failed = _transport_error(error, causes, server)
+    failure = _transport_error(error, causes, server)
     refused = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError, *_NO_ADDRESS)
-    failed.never_sent = any(isinstance(cause, refused) for cause in causes)
-    return failed
+    failure.never_sent = any(isinstance(cause, refused) for cause in causes)
+    return failure
 
 
 def _transport_error(error: Exception, causes: list[Any], server: Server) -> ConnectionFailed:
     cause = _cause(error)
     if isinstance(error, requests.exceptions.SSLError):
-        if any(sign in str(raised) for sign in _NOT_TLS for raised in causes):
+        if any(sign in str(other) for sign in _NOT_TLS for other in causes):
             return ConnectionFailed(
                 f"{server.name} does not speak TLS at this address: use http:// instead of https://, or the port at "
                 "which it speaks https",

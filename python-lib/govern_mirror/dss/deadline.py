@@ -56,33 +56,33 @@ class _Watchdog:
     """The thread that cuts off what has no time left; it sleeps until the next deadline."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._condition = threading.Condition()
         self._attempts: set[Attempt] = set()
         self._wakes_at = math.inf
         self._thread: threading.Thread | None = None
 
     def add(self, attempt: Attempt) -> None:
-        with self._changed:
+        with self._condition:
             self._attempts.add(attempt)
             if self._thread is None or not self._thread.is_alive():  # none yet, or this process is a fork
                 self._thread = threading.Thread(target=self._watch, name="govern-mirror-deadlines", daemon=True)
                 self._thread.start()
             elif attempt.ends_at < self._wakes_at:
-                self._changed.notify()
+                self._condition.notify()
 
     def remove(self, attempt: Attempt) -> None:
-        with self._changed:
+        with self._condition:
             self._attempts.discard(attempt)
 
     def _watch(self) -> None:
-        with self._changed:
+        with self._condition:
             while True:
                 now = time.monotonic()
                 for attempt in [attempt for attempt in self._attempts if attempt.ends_at <= now]:
                     self._attempts.discard(attempt)
                     attempt.cut()
                 self._wakes_at = min((attempt.ends_at for attempt in self._attempts), default=math.inf)
-                self._changed.wait(None if self._wakes_at == math.inf else max(0.0, self._wakes_at - now))
+                self._condition.wait(None if self._wakes_at == math.inf else max(0.0, self._wakes_at - now))
 
 
 _watchdog = _Watchdog()

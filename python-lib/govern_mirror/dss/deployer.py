@@ -46,12 +46,12 @@ def infrastructure_ids(client: Client) -> list[str]:
     """
     try:
         with api_errors(doing="list the infrastructures of the Project Deployer"):
-            listed = client._perform_json("GET", "/project-deployer/infras")
+            items = client._perform_json("GET", "/project-deployer/infras")
     except NotFound:
         return []
-    if not isinstance(listed, list):
+    if not isinstance(items, list):
         raise ConnectionFailed(NOT_DSS)
-    ids = [text_at(get(item, ("infraBasicInfo",)), "id") for item in listed]
+    ids = [text_at(get(item, ("infraBasicInfo",)), "id") for item in items]
     return [id_ for id_ in ids if id_]
 
 
@@ -65,9 +65,9 @@ def _hook(client: Client, infrastructure: str) -> InstalledHook | None:
         if isinstance(error, ConnectionFailed):
             raise
         return None
-    found = [installed_hook(text) for text in _enabled_texts(settings)]
+    hooks = [installed_hook(text) for text in _enabled_texts(settings)]
     order = (InstalledHook.CURRENT, InstalledHook.OLDER, InstalledHook.ALTERED)
-    return next((hook for hook in order if hook in found), InstalledHook.ABSENT)
+    return next((hook for hook in order if hook in hooks), InstalledHook.ABSENT)
 
 
 def _enabled_texts(value: object, depth: int = _MAX_DEPTH) -> Iterator[str]:
@@ -116,13 +116,13 @@ def deployments(client: Client) -> list[Deployment]:
     """
     try:
         with api_errors(doing="list the deployments of the Project Deployer"):
-            listed = client._perform_json("GET", "/project-deployer/deployments")
+            items = client._perform_json("GET", "/project-deployer/deployments")
     except NotFound:
         return []
-    if not isinstance(listed, list):
+    if not isinstance(items, list):
         raise ConnectionFailed(NOT_DSS)
-    found = []
-    for light in listed:
+    result = []
+    for light in items:
         info = get(light, ("deploymentBasicInfo",))
         parts = [text_at(info, name) for name in ("id", "infraId", "publishedProjectKey", "bundleId")]
         if get(light, ("neverEverDeployed",)) is True or not all(parts):
@@ -135,8 +135,8 @@ def deployments(client: Client) -> list[Deployment]:
         origin = get(package, ("designNodeInfo",))
         source, node = text_at(origin, "projectKey"), text_at(origin, "nodeId")
         times = milliseconds(get(package, ("publishedOn",))), _exported_on(package)
-        found.append(Deployment(id_, infrastructure, published, bundle, source, *times, node))
-    return found
+        result.append(Deployment(id_, infrastructure, published, bundle, source, *times, node))
+    return result
 
 
 def _exported_on(package: object) -> int | None:

@@ -57,13 +57,13 @@ def execute(requesting_user=None, deployment_id=None, deployment_report=None, de
         if policy == "NO_CHECK":
             return result.success("Approvals are not checked on this infrastructure")
         settings = dict(settings, id=deployment_id)
-        emergency, said = judge(deployer_client, settings, configuration, datetime.now(timezone.utc))
-        return result.warning(said) if emergency else result.success(said)
+        emergency, message = judge(deployer_client, settings, configuration, datetime.now(timezone.utc))
+        return result.warning(message) if emergency else result.success(message)
     except Refused as refusal:
-        said = str(refusal)
+        message = str(refusal)
     except Exception as error:  # whatever keeps the question from being answered is no approval
-        said = f"Nobody can say whether this bundle is approved ({type(error).__name__}: {str(error)[:300]})"
-    return result.warning(said) if policy == "WARN" else result.error(said)
+        message = f"Nobody can say whether this bundle is approved ({type(error).__name__}: {str(error)[:300]})"
+    return result.warning(message) if policy == "WARN" else result.error(message)
 
 
 def read_configuration(environment):
@@ -125,13 +125,13 @@ def judge(deployer, settings, configuration, now):
     for emergency in emergencies_of(entries, settings.get("infraId"), now):
         try:
             require_same_package(hub, package, source, bundle_id, published_key, emergency["body"])
-            seen = require_unused(deployer, settings, status["deployments"], emergency)
+            is_listed = require_unused(deployer, settings, status["deployments"], emergency)
         except Refused as refused:  # another may be of this very export, or unused
             refusal = refused
             continue
         by, until, ticket = emergency["by"], emergency["body"]["until"], emergency["body"]["ticket"]
-        said = f"{address} is not approved: {by} lets it pass once, until {until} ({ticket}). Its review is due"
-        return True, said if seen else said + ". The Deployer does not tell whether this was used before"
+        sentence = f"{address} is not approved: {by} lets it pass once, until {until} ({ticket}). Its review is due"
+        return True, sentence if is_listed else sentence + ". The Deployer does not tell whether this was used before"
     if refusal is not None:
         raise refusal
     standing = state["status"].replace("_", " ").lower()
@@ -146,8 +146,8 @@ def the_node(configuration, node_id):
     if node_id is None and len(nodes) == 1:
         return next(iter(nodes.values()))
     if node_id not in nodes:
-        named = node_id or "of the package, which names none"
-        raise Refused(f"The hook's file does not name the design node {named}: add it under `nodes`")
+        name = node_id or "of the package, which names none"
+        raise Refused(f"The hook's file does not name the design node {name}: add it under `nodes`")
     return nodes[node_id]
 
 
@@ -157,10 +157,10 @@ def require_same_package(hub, package, project_key, bundle_id, published_key, bo
     if digest(canonical(subject)) != body.get("digest") or subject.get("bundle") != bundle_id:
         raise Refused("An entry of the ledger says two things of what it is about: run `govern-mirror audit --all`")
     approved = subject.get("exported_on")
-    shown = at(package, "exportManifest", "exportUserInfo", "exportedOn")
-    shown = package.get("exportedOn") if shown is None else shown
-    if shown is not None:
-        if approved is None or milliseconds(shown) != approved:
+    exported_on = at(package, "exportManifest", "exportUserInfo", "exportedOn")
+    exported_on = package.get("exportedOn") if exported_on is None else exported_on
+    if exported_on is not None:
+        if approved is None or milliseconds(exported_on) != approved:
             raise Refused(f"The published bundle {bundle_id} is another export than the approved one: publish that")
         return
     bundles = hub.client._perform_json("GET", f"/projects/{project_key}/bundles/exported")["bundles"]
@@ -186,9 +186,9 @@ def standing_of(hub, entries):
     state, govern, counts = state_of(entries, "review"), NOTHING_SAID, False
     if any(entry["kind"] == "govern" for entry in entries):
         configured = hub.configuration()
-        named = configured.get("govern_node") or {}
+        node = configured.get("govern_node") or {}
         counts = configured.get("switches", {}).get("govern_approvals") is True
-        govern = govern_of(entries, "review", named.get("id"))
+        govern = govern_of(entries, "review", node.get("id"))
     return state, govern, counts
 
 
@@ -247,11 +247,11 @@ class Hub:
         self.base = f"/projects/{project_key}"
         folder = at(client._perform_json("GET", self.base + "/metadata"), "customFields", "govern_hub")
         folders = client._perform_json("GET", self.base + "/managedfolders/")
-        named = [each["id"] for each in folders if each.get("name") == "govern"]
-        if not folder or named != [folder]:
+        ids = [item["id"] for item in folders if item.get("name") == "govern"]
+        if not folder or ids != [folder]:
             raise Refused(f"{project_key} is no hub, or not as it was set up: run `govern-mirror hub check`")
         self.folder = client.get_project(project_key).get_managed_folder(folder)
-        self.paths = [each["path"].strip("/") for each in self.folder.list_contents()["items"]]
+        self.paths = [item["path"].strip("/") for item in self.folder.list_contents()["items"]]
 
     def entries(self, address, now):
         """Return the entries of an item, verified; raises Refused."""
@@ -279,11 +279,11 @@ class Hub:
 
     def configuration(self):
         """Return the configuration in force, which must be the one that the ledger tells of; raises Refused."""
-        stored = json.loads(self.content("configuration.json"))
-        entry = self.entry("ledger/{}-{}.json".format(digest("hub"), stored["entry"]))
-        if entry["kind"] != "configuration" or entry["body"].get("configuration") != stored["configuration"]:
+        document = json.loads(self.content("configuration.json"))
+        entry = self.entry("ledger/{}-{}.json".format(digest("hub"), document["entry"]))
+        if entry["kind"] != "configuration" or entry["body"].get("configuration") != document["configuration"]:
             raise Refused("The hub's configuration is not the one that its ledger tells of")
-        return stored["configuration"]
+        return document["configuration"]
 
     def content(self, path):
         """Return a file of the hub."""
@@ -312,9 +312,9 @@ def require_whole(entries, address, now):
     whole = all(entry["item"] == address for entry in entries)
     for entry in entries:
         at = times[entry["id"]]
-        seen = [times.get(parent) for parent in entry["parents"]]
-        late = not seen and at > first + CLOCK_SKEW
-        if late or at > now.timestamp() + CLOCK_SKEW or any(t is None or t > at + CLOCK_SKEW for t in seen):
+        earlier = [times.get(parent) for parent in entry["parents"]]
+        late = not earlier and at > first + CLOCK_SKEW
+        if late or at > now.timestamp() + CLOCK_SKEW or any(t is None or t > at + CLOCK_SKEW for t in earlier):
             whole = False
     whole = whole and all(is_readable(entry) for entry in entries)
     if not whole or any(state_of(entries, step)["refused"] for step in {entry["step"] for entry in entries}):
@@ -372,7 +372,7 @@ def is_attestation(entry):
         return False
     if not are_texts(reviewers.get(role, [])) or ("groups" in body and not are_texts(groups)):
         return False
-    return bool(by) and not by.startswith("api:") and asked(body, by, role)
+    return bool(by) and not by.startswith("api:") and is_reviewer(body, by, role)
 
 
 def are_texts(value):
@@ -415,31 +415,31 @@ def state_of(entries, step):
     """Return the state of a step's sign-off, as `govern_mirror.model.signoff.signoff_of` computes it."""
     state = {"status": "NOT_STARTED", "before": None, "digest": "", "requesters": [], "verdict": None,
              "delegations": [], "request": 0, "effective": 0, "refused": []}  # fmt: skip
-    bits, seen = {}, {}
+    bits, masks = {}, {}
     for position, entry in enumerate(ordered(entries)):
         bits[entry["id"]], mask = 1 << position, 0
         for parent in entry["parents"]:
-            mask |= seen.get(parent, 0) | bits.get(parent, 0)
-        seen[entry["id"]] = mask
+            mask |= masks.get(parent, 0) | bits.get(parent, 0)
+        masks[entry["id"]] = mask
         if entry["kind"] == "signoff" and entry["step"] == step:
             apply(state, entry, mask, bits)
     return state
 
 
-def apply(state, entry, seen, bits):
+def apply(state, entry, mask, bits):
     """Let an entry count in the state that it meets, if it may."""
     act, body, verdict = entry["body"]["act"], entry["body"], state["verdict"]
     origins, target = MOVES[act]
     requests = act in ("request_feedback", "request_approval")
-    outweighs = act in ("reject", "abandon") and state["status"] == "APPROVED" and not seen & bits[verdict["id"]]
+    outweighs = act in ("reject", "abandon") and state["status"] == "APPROVED" and not mask & bits[verdict["id"]]
     if state["status"] not in origins and not outweighs:
         if requests and state["status"] in OPEN:
             ask(state, entry["by"])
         return
-    if act in ("approve", "feedback", "delegate") and state["request"] & ~seen:
+    if act in ("approve", "feedback", "delegate") and state["request"] & ~mask:
         return
     if fault_of(state, entry):
-        if not state["effective"] & ~seen:
+        if not state["effective"] & ~mask:
             state["refused"].append(entry["id"])
         return
     state["effective"] |= bits[entry["id"]]
@@ -464,9 +464,9 @@ def ask(state, login):
     """Note who asks for the review: the final approvers whom they chose for others do not count then."""
     state["requesters"].append(login)
     state["delegations"] = [
-        each
-        for each in state["delegations"]
-        if each["role"] != "final_approvers" or each["by"] != login or each["of"] == login
+        delegation
+        for delegation in state["delegations"]
+        if delegation["role"] != "final_approvers" or delegation["by"] != login or delegation["of"] == login
     ]
 
 
@@ -476,29 +476,29 @@ def fault_of(state, entry):
     act, role, whose = body["act"], body["role"], body.get("on_behalf_of")
     barred = set(body.get("barred", {})) | set(state["requesters"])
     if act == "approve":
-        changed = body.get("digest", "") != state["digest"]
-        if changed or role != "final_approvers" or by in barred or (whose is not None and whose in barred):
+        is_other = body.get("digest", "") != state["digest"]
+        if is_other or role != "final_approvers" or by in barred or (whose is not None and whose in barred):
             return True
     if act == "feedback" and role not in ("it_operations", "risk_compliance", "business"):
         return True
     if act == "delegate":
         delegation = body.get("delegation")
-        if not delegation or not asked(body, delegation["of"], delegation["role"]):
+        if not delegation or not is_reviewer(body, delegation["of"], delegation["role"]):
             return True
         if role != "managers":
             return delegation["of"] != by
         return delegation["to"] == by or (delegation["role"] == "final_approvers" and by in barred)
     if act in ("approve", "reject", "feedback"):
         if whose is None:
-            return not asked(body, by, role)
+            return not is_reviewer(body, by, role)
         if any(serves(delegation, entry) for delegation in state["delegations"]):
             return False
         deputy = body.get("delegation")
-        return not (deputy and serves(deputy, entry) and asked(body, deputy["of"], deputy["role"]))
+        return not (deputy and serves(deputy, entry) and is_reviewer(body, deputy["of"], deputy["role"]))
     return False
 
 
-def asked(body, login, role):
+def is_reviewer(body, login, role):
     """Tell whether an entry's list of reviewers names somebody, by login or by group."""
     names = body.get("reviewers", {}).get(role, ())
     return "user:" + login in names or any("group:" + group in names for group in body.get("groups", ()))
@@ -539,11 +539,11 @@ def require_unused(deployer, settings, deployments, emergency):
             return False
         last = max((milliseconds(update["startTimestamp"]) for update in updates), default=None)
         for update in updates:
-            begun, status = milliseconds(update["startTimestamp"]), update["status"]
+            start, status = milliseconds(update["startTimestamp"]), update["status"]
             # the one that asks is the last; what goes on elsewhere may succeed
-            asks = deployment["id"] == settings["id"] and begun == last
-            if begun >= granted and (status in SUCCEEDED or (status != "ERROR" and not asks)):
-                at = datetime.fromtimestamp(begun / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            asks = deployment["id"] == settings["id"] and start == last
+            if start >= granted and (status in SUCCEEDED or (status != "ERROR" and not asks)):
+                at = datetime.fromtimestamp(start / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
                 raise Refused(f"The emergency {ticket} was used by the deployment of {at}: ask for the review, or for "
                               "another emergency")  # fmt: skip
     return True
@@ -567,50 +567,52 @@ def is_of_govern(entry):
     subject, status, read_at = body.get("subject", {}), body.get("status"), body.get("read_at")
     texts = (entry["step"], body.get("node"), body.get("artifact"))
     others = [body[name] for name in ("fault", "approved_by", "comment") if body.get(name) is not None]
-    known = status is None or status == "NOT_STARTED" or status == "APPROVED" or status in OPEN or status in REFUSALS
+    valid = status is None or status == "NOT_STARTED" or status == "APPROVED" or status in OPEN or status in REFUSALS
     stamped = digest(canonical(subject)) if subject else ""
-    approvers, barred, said = body.get("approvers"), body.get("barred", {}), body.get("said", [])
+    approvers, barred, notes = body.get("approvers"), body.get("barred", {}), body.get("said", [])
     people = (
         (approvers is None or are_texts(approvers)) and isinstance(barred, dict) and are_texts(list(barred.values()))
     )
-    shaped = people and isinstance(subject, dict) and isinstance(said, list) and all(isinstance(o, dict) for o in said)
+    shaped = (
+        people and isinstance(subject, dict) and isinstance(notes, list) and all(isinstance(o, dict) for o in notes)
+    )
     shaped = shaped and (read_at is None or is_moment(read_at)) and are_texts(others)
-    return all(isinstance(text, str) for text in texts) and known and shaped and body.get("digest", "") == stamped
+    return all(isinstance(text, str) for text in texts) and valid and shaped and body.get("digest", "") == stamped
 
 
 def govern_of(entries, step, node):
     """Return whether Govern refuses an item, and the digest of what it approves, with the entry that says so."""
-    said, covers, anchors, refused, doubts, latest = [], [], [], [], [], {}
+    log, covers, anchors, refused, doubts, latest = [], [], [], [], [], {}
     for entry in ordered(entries):
-        body, seen, covered = entry["body"], 0, 0
+        body, mask, covered = entry["body"], 0, 0
         for parent in entry["parents"]:
-            seen |= latest.get(parent, 0)
-        for position in positions(seen):
+            mask |= latest.get(parent, 0)
+        for position in positions(mask):
             covered |= covers[position]
-        before = [position for position in positions(seen) if not covered >> position & 1]
+        before = [position for position in positions(mask) if not covered >> position & 1]
         latest[entry["id"]] = sum(1 << position for position in before)
         if entry["kind"] != "govern" or entry["step"] != step or body["node"] != node:
             continue
         status, stamp = body.get("status"), body.get("digest", "")
-        same = before and all(anchors[p] == stamp and said[p]["body"]["artifact"] == body["artifact"] for p in before)
+        same = before and all(anchors[p] == stamp and log[p]["body"]["artifact"] == body["artifact"] for p in before)
         anchors.append(stamp if same or status not in (None, "APPROVED") else "")
         refused.append(status in REFUSALS or (status is None and any(refused[p] for p in before)))
         earlier = status in (None, "APPROVED") and any(doubts[p] for p in before)
         doubts.append(earlier or (status is not None and not all_may(body)))
-        covers.append(seen | covered)
-        latest[entry["id"]] = 1 << len(said)
-        said.append(entry)
+        covers.append(mask | covered)
+        latest[entry["id"]] = 1 << len(log)
+        log.append(entry)
     covered = 0
-    for seen in covers:
-        covered |= seen
-    last = [position for position in range(len(said)) if not covered >> position & 1]
-    approved = [p for p in last if said[p]["body"].get("status") == "APPROVED" and anchors[p]]
-    good = [p for p in approved if may_count(said[p]["body"], doubts[p])]
+    for mask in covers:
+        covered |= mask
+    last = [position for position in range(len(log)) if not covered >> position & 1]
+    approved = [p for p in last if log[p]["body"].get("status") == "APPROVED" and anchors[p]]
+    good = [p for p in approved if may_count(log[p]["body"], doubts[p])]
     digests = {anchors[position] for position in good}
     counts = last and good == last and len(digests) == 1 and not any(refused[position] for position in last)
-    said_last = said[last[-1]] if last else None
+    last_entry = log[last[-1]] if last else None
     any_refused = any(refused[position] for position in last)
-    return {"refused": any_refused, "digest": digests.pop() if counts else "", "said": said_last}
+    return {"refused": any_refused, "digest": digests.pop() if counts else "", "said": last_entry}
 
 
 def positions(bits):

@@ -72,10 +72,10 @@ def exported_bundles(client: Client, project_key: str) -> list[Bundle]:
         GovernMirrorError: as `api_errors` says.
     """
     path = f"/projects/{path_part(project_key)}/bundles/exported"
-    listed = read_json(client, path, dict, project_key, "list the bundles").get("bundles")
-    if not isinstance(listed, list):
+    items = read_json(client, path, dict, project_key, "list the bundles").get("bundles")
+    if not isinstance(items, list):
         raise ConnectionFailed(NOT_DSS)
-    return [_bundle(item) for item in listed if text_at(item, "bundleId")]
+    return [_bundle(item) for item in items if text_at(item, "bundleId")]
 
 
 def exported_bundle(client: Client, project_key: str, bundle_id: str) -> Bundle:
@@ -126,9 +126,9 @@ def model_versions(client: Client, project_key: str, model_id: str) -> list[Mode
         versions = read_json(client, f"{path}/versions", list, project_key, doing)
     else:
         # its settings list its versions, too
-        named = {id_: version for version in agent["versions"] if (id_ := text_at(version, "versionId"))}
-        definitions = {id_: definition_digest(version) for id_, version in named.items()}
-        versions = [{"id": id_, "active": id_ == text_at(agent, "activeVersion")} for id_ in named]
+        by_id = {id_: version for version in agent["versions"] if (id_ := text_at(version, "versionId"))}
+        definitions = {id_: definition_digest(version) for id_, version in by_id.items()}
+        versions = [{"id": id_, "active": id_ == text_at(agent, "activeVersion")} for id_ in by_id]
     changed_by, _ = version_tag(model)
     changed_on = milliseconds(get(model, ("versionTag", "lastModifiedOn")))
     return [
@@ -204,5 +204,5 @@ def saved_model_ids(client: Client, project_key: str) -> list[str]:
         GovernMirrorError: as `api_errors` says.
     """
     path = f"/projects/{path_part(project_key)}/savedmodels/"
-    listed = read_json(client, path, list, project_key, "list the saved models")
-    return [id_ for id_ in (text_at(item, "id") for item in listed) if id_]
+    models = read_json(client, path, list, project_key, "list the saved models")
+    return [id_ for id_ in (text_at(item, "id") for item in models) if id_]

@@ -21,8 +21,8 @@ def folders_named(client: Client, project_key: str, name: str) -> list[str]:
         GovernMirrorError: as `api_errors` says.
     """
     path = f"/projects/{path_part(project_key)}/managedfolders/"
-    listed = read_json(client, path, list, project_key, "list the managed folders")
-    ids = [text_at(folder, "id") for folder in listed if text_at(folder, "name") == name]
+    folders = read_json(client, path, list, project_key, "list the managed folders")
+    ids = [text_at(folder, "id") for folder in folders if text_at(folder, "name") == name]
     return [id_ for id_ in ids if id_]
 
 

@@ -105,10 +105,10 @@ def members(client: Client) -> Members | None:
 def is_administrator(client: Client, groups: Collection[str]) -> bool:
     """Whether one of a person's groups makes them an administrator: only those are told which groups do."""
     try:
-        listed = _objects(read_json(client, "/admin/groups/", list, doing="list the groups"))
+        definitions = _objects(read_json(client, "/admin/groups/", list, doing="list the groups"))
     except GovernMirrorError:
         return False
-    return any(group.get("admin") is True and group.get("name") in groups for group in listed)
+    return any(group.get("admin") is True and group.get("name") in groups for group in definitions)
 
 
 def users_of_connection(client: Client, name: str) -> Readers | None:
@@ -120,8 +120,8 @@ def users_of_connection(client: Client, name: str) -> Readers | None:
         GovernMirrorError: as `api_errors` says.
     """
     with api_errors(doing=f"read the connection {name}"):
-        listed = client._perform_json("GET", "/admin/connections")
-    connection = listed.get(name) if isinstance(listed, Mapping) else None
+        connections = client._perform_json("GET", "/admin/connections")
+    connection = connections.get(name) if isinstance(connections, Mapping) else None
     if not isinstance(connection, Mapping):
         raise NotFound(f"the connection {name} is not there")
     if connection.get("usableBy") == "ALL":
@@ -131,16 +131,14 @@ def users_of_connection(client: Client, name: str) -> Readers | None:
 
 def people(client: Client) -> dict[str, str] | None:
     """The people who can be named, their names by login; None where this user may not list them."""
-    listed = _listed_people(client)
-    return (
-        None if listed is None else {user["login"]: text(user.get("displayName")) or user["login"] for user in listed}
-    )
+    users = _listed_people(client)
+    return None if users is None else {user["login"]: text(user.get("displayName")) or user["login"] for user in users}
 
 
 def groups_of_people(client: Client) -> dict[str, frozenset[str]] | None:
     """The groups of each person by login; None where this user may not list the people."""
-    listed = _listed_people(client)
-    return None if listed is None else {user["login"]: frozenset(texts(user.get("groups"))) for user in listed}
+    users = _listed_people(client)
+    return None if users is None else {user["login"]: frozenset(texts(user.get("groups"))) for user in users}
 
 
 def _listed_people(client: Client) -> list[Mapping[str, Any]] | None:

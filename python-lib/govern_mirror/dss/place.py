@@ -46,13 +46,13 @@ class PlannedChange:
     """A change that was decided on: the item before and after it, and what people should know.
 
     Attributes:
-        moved: the events that were copied to the wiki article, since the record gives them up.
+        moved_events: the events that were copied to the wiki article, since the record gives them up.
     """
 
     before: Item
     after: Item
     warnings: tuple[str, ...] = ()
-    moved: tuple[Event, ...] = ()
+    moved_events: tuple[Event, ...] = ()
 
 
 class ProjectPlace:
@@ -167,9 +167,9 @@ class ProjectPlace:
         except GovernMirrorError as error:
             warning = f"{self.name}: the history stays in the record, over its budget: {error}"
             return PlannedChange(after, after, (warning,))
-        return PlannedChange(after, fitting, moved=moving)
+        return PlannedChange(after, fitting, moved_events=moving)
 
-    def is_moved(self, wanted: Callable[[Event], bool], item: Item | None = None) -> bool:
+    def is_moved(self, matches: Callable[[Event], bool], item: Item | None = None) -> bool:
         """Whether the wiki article holds an event; it is not asked when nothing of the item has moved there.
 
         Raises:
@@ -177,7 +177,7 @@ class ProjectPlace:
         """
         if item is not None and not item.moved_events:
             return False
-        return any(map(wanted, self.timeline().events()))
+        return any(map(matches, self.timeline().events()))
 
 
 class ItemPlace(ProjectPlace):
@@ -270,8 +270,8 @@ class ItemPlace(ProjectPlace):
 
     def encoded(self, item: Item, base: Mapping[str, Any], actor: Actor, nonce: str) -> Metadata:
         """Return the project's metadata with the item's changes in it, without what was moved to the article."""
-        written = encode(item, self.metadata_of(base), actor, self.layout, nonce=nonce)
-        items = with_item(stored_items(base), self._item, written["customFields"])
+        fields = encode(item, self.metadata_of(base), actor, self.layout, nonce=nonce)["customFields"]
+        items = with_item(stored_items(base), self._item, fields)
         return in_metadata(base, without_items(items, self._archived))
 
     def was_never_governed(self, before: Item, document: Mapping[str, Any]) -> bool:
@@ -290,8 +290,8 @@ class ItemPlace(ProjectPlace):
             InputError: the item is too long for the field.
         """
         planned = super().fitted(after, document, committed)
-        written = encode(planned.after, self.metadata_of(document), NOBODY, self.layout, nonce="0" * NONCE_LENGTH)
-        fields = written["customFields"]
+        base = self.metadata_of(document)
+        fields = encode(planned.after, base, NOBODY, self.layout, nonce="0" * NONCE_LENGTH)["customFields"]
         if len(compact(fields)) > MAX_ITEM_SIZE:
             if planned.warnings:
                 raise WriteRefused(f"{self.name} is not written, since there is no room: {planned.warnings[0]}")
@@ -323,7 +323,7 @@ def kept_items(store: Projects, project_key: str) -> dict[Address, Item]:
     archived = archived_items_of(store, project_key, is_archived=items.are_archived)
     if archived is None and items.are_archived:
         raise GovernMirrorError(f"the wiki article `{ARTICLE}` of {project_key} is gone")
-    kept = {}
+    result = {}
     # the field wins
     for name, fields in {**(archived or {}), **items.documents}.items():
         try:
@@ -331,8 +331,8 @@ def kept_items(store: Projects, project_key: str) -> dict[Address, Item]:
         except InputError:
             continue  # nobody can name it
         layout = _layout_of(address.kind)
-        kept[address] = decode({"customFields": fields}, _facts(store, address), layout)
-    return kept
+        result[address] = decode({"customFields": fields}, _facts(store, address), layout)
+    return result
 
 
 def recorded_item(store: Projects, address: Address, document: Mapping[str, Any]) -> Item | None:

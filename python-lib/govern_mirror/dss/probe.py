@@ -73,10 +73,10 @@ def write_back(store: Projects, project_key: str) -> ProjectProbe:
             f"{project_key}: the metadata may have been written back as it was read: look whether a change that "
             f"somebody else made meanwhile is there ({error})"
         ) from error
-    written = store.metadata(project_key)
-    before, after = comparable(metadata), comparable(written)
+    result = store.metadata(project_key)
+    before, after = comparable(metadata), comparable(result)
     differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    reordered = metadata.get("tags") != written.get("tags") and "tags" not in differing
+    reordered = metadata.get("tags") != result.get("tags") and "tags" not in differing
     return ProjectProbe(tuple(differing), version, _version(store, project_key), reordered)
 
 

@@ -33,7 +33,7 @@ class ProjectClaim:
         last_hash: of the last event in the record that was written.
         was_governed: whether the project was governed before.
         last_event_before: the highest event number before.
-        changed: the values that the write changed, by path: before and after.
+        changes: the values that the write changed, by path: before and after.
     """
 
     nonce: str
@@ -41,7 +41,7 @@ class ProjectClaim:
     last_hash: str
     was_governed: bool
     last_event_before: int
-    changed: Mapping[str, tuple[Value, Value]]
+    changes: Mapping[str, tuple[Value, Value]]
 
 
 LISTED_KEYS = ("customFields", "checklists", "shortDesc", "tags")
@@ -177,7 +177,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
             last_hash="" if record.removed else record.last_hash,
             was_governed=planned.before.state is Governance.GOVERNED,
             last_event_before=planned.before.last_event,
-            changed={path: (before[path], after[path]) for path in before if before[path] != after[path]},
+            changes={path: (before[path], after[path]) for path in before if before[path] != after[path]},
         )
 
     def holds(self, claim: ProjectClaim, document: Metadata) -> bool:
@@ -209,7 +209,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         project = self.place.decoded(document)
         now = values(project)
         is_lost = not project.revision or project.damaged_record is not None
-        if is_lost and claim.changed and all(now[path] == after for path, (_, after) in claim.changed.items()):
+        if is_lost and claim.changes and all(now[path] == after for path, (_, after) in claim.changes.items()):
             raise WriteUnclear(
                 f"{self.name}: it may have been written: the values are there, but someone changed the record at the "
                 "same moment, so that the history does not tell of it; look at it, and govern it anew"
@@ -298,13 +298,13 @@ class RemovalWrite(ProjectWrite):
             WriteUnclear: nothing of ours is left but, at most, a damaged record, so that no mark tells of the removal.
         """
         project = self.place.decoded(document)
-        left = self.place.part(document)
-        if not left or (left.keys() == {RECORD_FIELD} and project.damaged_record is not None):
+        part = self.place.part(document)
+        if not part or (part.keys() == {RECORD_FIELD} and project.damaged_record is not None):
             raise WriteUnclear(
                 f"{self.name}: it may have been removed: its values are gone, but someone changed the record at the "
                 "same moment, so that nothing tells of the removal; look at it, and try again"
             )
-        before = {**project.blueprint.blank_values, **{path: was for path, (was, _) in claim.changed.items()}}
+        before = {**project.blueprint.blank_values, **{path: value for path, (value, _) in claim.changes.items()}}
         if values(project) != before or project.last_event > claim.last_event_before:
             author = author_of(project, claim.last_event_before, ())
             raise ConflictError(
@@ -342,13 +342,13 @@ def comparable(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 def foreign_changes(body: Metadata, document: Metadata, layout: Layout) -> tuple[str, ...]:
     """What someone else changed between our PUT and a read, as a warning that names it."""
-    ours, theirs = comparable(removed(body, layout)), comparable(removed(document, layout))
-    names = {key for key in {**ours, **theirs} if key != "customFields" and ours.get(key) != theirs.get(key)}
-    mine, other = custom_fields(body), custom_fields(document)
-    names |= {name for name in {**mine, **other} if mine.get(name) != other.get(name)}
+    own, current = comparable(removed(body, layout)), comparable(removed(document, layout))
+    names = {key for key in {**own, **current} if key != "customFields" and own.get(key) != current.get(key)}
+    fields, current_fields = custom_fields(body), custom_fields(document)
+    names |= {name for name in {**fields, **current_fields} if fields.get(name) != current_fields.get(name)}
     # other writes of ours, each of which looks for itself
     names -= {RECORD_FIELD, ITEMS_FIELD}
-    if writes_on_top({"": mine}, {"": other}):
+    if writes_on_top({"": fields}, {"": current_fields}):
         names -= layout.blueprint.stored_names
     names |= {f"{ITEMS_FIELD} {name}" for name in typed_items(stored_items(body), stored_items(document))}
     if not names:
@@ -364,9 +364,9 @@ def _governed(metadata: Metadata) -> dict[str, Any]:
 def dropped_fields(planned: PlannedChange, body: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
     """The custom fields that a write set, and that are not there when it is read back."""
     before, after = values(planned.before), values(planned.after)
-    changed = [field.stored for path, field in planned.after.blueprint.by_path.items() if before[path] != after[path]]
-    put, current = custom_fields(body), custom_fields(document)
-    return [name for name in changed if name in put and name not in current]
+    names = [field.stored for path, field in planned.after.blueprint.by_path.items() if before[path] != after[path]]
+    fields, current = custom_fields(body), custom_fields(document)
+    return [name for name in names if name in fields and name not in current]
 
 
 def conflicting_paths(claim: ProjectClaim, project: Item) -> list[str]:
@@ -376,7 +376,7 @@ def conflicting_paths(claim: ProjectClaim, project: Item) -> list[str]:
     now, by_path = values(project), project.blueprint.by_path
     return [
         path
-        for path, (before, after) in claim.changed.items()
+        for path, (before, after) in claim.changes.items()
         if now[path] != before
         # the same value from someone else is what was wanted; the same move is not: it happened once
         and (now[path] != after or by_path[path].kind is Kind.STATUS)

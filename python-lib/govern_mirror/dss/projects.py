@@ -94,10 +94,8 @@ class Projects(DssInstance):
         Raises:
             NotFound: there is no such folder.
         """
-        wanted = set(tags)
-        items = {
-            item["projectKey"]: item for item in self._list() if not wanted or wanted & set(texts(item.get("tags")))
-        }
+        names = set(tags)
+        items = {item["projectKey"]: item for item in self._list() if not names or names & set(texts(item.get("tags")))}
         if folder is None:
             return items
         inside = _keys_in_folder(self.client, folder)

@@ -141,10 +141,10 @@ class ProjectStore(Projects):
     def _run(
         self, write: ProjectWrite, bulk: BulkConfirmation | None, listed: ListedProject | None = None
     ) -> WriteResult:
-        written = write.run(settle=bulk is None, first=listed)
-        if bulk is not None and written.claim is not None:
-            bulk.writes[write.name] = write, written.claim, written.planned.moved if written.planned else ()
-        return ending_of(self, write, written, confirmed=bulk is None)
+        outcome = write.run(settle=bulk is None, first=listed)
+        if bulk is not None and outcome.claim is not None:
+            bulk.writes[write.name] = write, outcome.claim, outcome.planned.moved_events if outcome.planned else ()
+        return ending_of(self, write, outcome, confirmed=bulk is None)
 
     @bounded
     def save_article(self, project_key: str, name: str, change: Callable[[str], str]) -> SavedArticle:
@@ -158,8 +158,8 @@ class ProjectStore(Projects):
         Raises:
             GovernMirrorError: as `api_errors` says.
         """
-        written = ArticleWrite(self.client, project_key, name, change, self.settling_seconds).run()
-        return SavedArticle(written.document.id, written.planned is not None)
+        outcome = ArticleWrite(self.client, project_key, name, change, self.settling_seconds).run()
+        return SavedArticle(outcome.document.id, outcome.planned is not None)
 
     def attachments(self, project_key: str) -> Attachments:
         """Return the files that were uploaded as documents of a project."""

@@ -184,11 +184,11 @@ class Transport(HTTPAdapter):
                 requests.exceptions.Timeout,
                 requests.exceptions.ChunkedEncodingError,
             ):
-                if is_last or pause >= current.left:
+                if is_last or pause >= current.seconds_left:
                     raise
             else:
                 pause = _retry_after(response, pause)
-                if response.status_code not in RETRIED_STATUSES or is_last or pause >= current.left:
+                if response.status_code not in RETRIED_STATUSES or is_last or pause >= current.seconds_left:
                     return response
             clock.sleep(pause)
         raise AssertionError("the last try returns or raises")
@@ -196,20 +196,22 @@ class Transport(HTTPAdapter):
     def _once(
         self, request: requests.PreparedRequest, current: Operation, options: dict[str, Any]
     ) -> requests.Response:
-        left = current.left
-        if left <= 0:
-            failed = self._timed_out(current)
-            failed.never_sent = True
-            raise failed
-        options = {**options, "timeout": (min(CONNECT_TIMEOUT, left), left)}
-        with ending_after(current.left) as attempt:
+        seconds = current.seconds_left
+        if seconds <= 0:
+            timeout = self._timed_out(current)
+            timeout.never_sent = True
+            raise timeout
+        options = {**options, "timeout": (min(CONNECT_TIMEOUT, seconds), seconds)}
+        with ending_after(current.seconds_left) as attempt:
             try:
                 response = super().send(request, **options)
                 if not options.get("stream"):
                     # read here, within the deadline; `content` itself takes tens of megabytes in pieces of 10 kB
                     response._content = _content(response)
             except (requests.exceptions.RequestException, OSError) as error:
-                if attempt.expired or (isinstance(error, requests.exceptions.ReadTimeout) and current.left <= 0):
+                if attempt.expired or (
+                    isinstance(error, requests.exceptions.ReadTimeout) and current.seconds_left <= 0
+                ):
                     raise self._timed_out(current) from error
                 raise
         if attempt.expired:
@@ -251,17 +253,20 @@ class Transport(HTTPAdapter):
     def _redirected(
         self, request: requests.PreparedRequest, response: requests.Response, *, follows: bool
     ) -> ConnectionFailed:
-        target, asked = _target(request, response), urlsplit(request.url or "")
+        target, source = _target(request, response), urlsplit(request.url or "")
         if target is None:
-            moved, hint = f"redirected (status {response.status_code}) to no address", f"check {self._server.address}"
-        elif _origin(target) == _origin(asked):
-            moved, hint = f"redirected within {_base(asked)}", f"check {self._server.address}"
+            text, hint = (
+                f"redirected (status {response.status_code}) to no address",
+                f"check {self._server.address}",
+            )
+        elif _origin(target) == _origin(source):
+            text, hint = f"redirected within {_base(source)}", f"check {self._server.address}"
         else:
-            moved = f"redirected from {_base(asked)} to {clipped(_base(target), 200)}"
+            text = f"redirected from {_base(source)} to {clipped(_base(target), 200)}"
             hint = f"if that is {self._server.name}, set {self._server.address} to that address"
         if not follows:
-            return ConnectionFailed(f"a request that writes was {moved}; it was not sent there: {hint}")
-        self._elsewhere = f"{self._server.name}'s address is {moved}, where nothing was asked; {hint}"
+            return ConnectionFailed(f"a request that writes was {text}; it was not sent there: {hint}")
+        self._elsewhere = f"{self._server.name}'s address is {text}, where nothing was asked; {hint}"
         work = current_work()
         if work is not None:
             work.refuse_writes(self._elsewhere)

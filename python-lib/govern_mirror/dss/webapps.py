@@ -49,8 +49,8 @@ def page_webapps(client: Client, project_key: str) -> list[PageWebapp]:
     """
     path = f"/projects/{path_part(project_key)}/webapps"
     # the client's own path ends with a slash
-    listed = read_json(client, f"{path}/", list, project_key, "list the webapps")
-    identifiers = [text_at(item, "id") for item in listed if text_at(item, "type") == TYPE]
+    webapps = read_json(client, f"{path}/", list, project_key, "list the webapps")
+    identifiers = [text_at(item, "id") for item in webapps if text_at(item, "type") == TYPE]
     return [_webapp(client, project_key, f"{path}/{path_part(id_)}") for id_ in identifiers if id_]
 
 

@@ -84,20 +84,20 @@ def confirm_writes(store: Projects, bulk: BulkConfirmation) -> dict[str, Confirm
         return {}
     clock.sleep(store.settling_seconds)
     writes, bulk.writes = bulk.writes, {}
-    listed: dict[str, Metadata] = {}
+    documents: dict[str, Metadata] = {}
     if store.settling_seconds and len(writes) > MAX_SINGLE_READS:
         try:
-            listed = {key: item for key, item in store.listed().items() if "customFields" in item}
+            documents = {key: item for key, item in store.listed().items() if "customFields" in item}
         except GovernMirrorError:
-            listed = {}  # then one by one
+            documents = {}  # then one by one
 
     def look(key: str) -> Confirmation:
-        write, claim, moved = writes[key]
+        write, claim, events = writes[key]
         if store.settling_seconds:
-            document = listed.get(key) or write.read_again()
+            document = documents.get(key) or write.read_again()
             if not write.holds(claim, document):
                 return Confirmation(ending_of(store, write, write.run(lost=claim)))
-        return Confirmation(warnings=(*_after_confirmation(store, write), *_confirm_moved(write.place, moved)))
+        return Confirmation(warnings=(*_after_confirmation(store, write), *_confirm_moved(write.place, events)))
 
     return {
         ending.item: ending.result or Confirmation(error=ending.error) for ending in for_each(writes, bounded(look))
@@ -107,7 +107,7 @@ def confirm_writes(store: Projects, bulk: BulkConfirmation) -> dict[str, Confirm
 def ending_of(
     store: Projects,
     write: ProjectWrite,
-    written: Written[Metadata, PlannedChange, ProjectClaim],
+    outcome: Written[Metadata, PlannedChange, ProjectClaim],
     *,
     confirmed: bool = True,
 ) -> WriteResult:
@@ -116,42 +116,42 @@ def ending_of(
     Args:
         store: where it was written.
         write: what was to be written.
-        written: what became of it.
+        outcome: what became of it.
         confirmed: whether it stood after the settling time; what comes after that is done then.
 
     Raises:
         ConflictError: DSS took it, and does not hold it.
     """
-    if written.planned is None or written.body is None:
-        project = write.place.decoded(written.document)
+    if outcome.planned is None or outcome.body is None:
+        project = write.place.decoded(outcome.document)
         return WriteResult(project, project, written=False)
-    body, document = (write.place.metadata_of(metadata) for metadata in (written.body, written.document))
-    dropped = dropped_fields(written.planned, body, document)
+    body, document = (write.place.metadata_of(metadata) for metadata in (outcome.body, outcome.document))
+    dropped = dropped_fields(outcome.planned, body, document)
     if dropped:
         raise ConflictError(
             f"{write.name}: DSS accepted the change but does not hold {', '.join(dropped)}: someone else cleared "
             "it at the same moment, or DSS dropped the fields; look at it and try again"
         )
-    changed_by_others = foreign_changes(written.body, written.document, store.layout)
-    warnings = [*written.planned.warnings, *changed_by_others]
-    if write.unexplained(written.body) and not changed_by_others:
+    changed_by_others = foreign_changes(outcome.body, outcome.document, store.layout)
+    warnings = [*outcome.planned.warnings, *changed_by_others]
+    if write.unexplained(outcome.body) and not changed_by_others:
         warnings.append(
             f"{write.place.project_key} was also written by someone else at the same moment (its version number "
             f"moved by {write.overwritten + 1}): that write may be lost. Look at its description, tags, checklists "
             "and custom fields in DSS"
         )
-    if written.unprotected:
+    if outcome.unprotected:
         warnings.append(
             f"{write.name}: DSS answers too slowly to be written safely beside other writers within the settling "
             f"time of {store.settling_seconds:g} s: raise `settling_seconds` in the plugin's settings"
         )
     if confirmed:
         warnings += _after_confirmation(store, write)
-        warnings += _confirm_moved(write.place, written.planned.moved)
+        warnings += _confirm_moved(write.place, outcome.planned.moved_events)
     # the tag that shows the step changed with it
-    facts = replace(written.planned.after.facts, tags=texts(document.get("tags")))
+    facts = replace(outcome.planned.after.facts, tags=texts(document.get("tags")))
     after = decode(document, facts, write.place.layout)
-    return WriteResult(written.planned.before, after, True, tuple(dict.fromkeys(warnings)), write.summary)
+    return WriteResult(outcome.planned.before, after, True, tuple(dict.fromkeys(warnings)), write.summary)
 
 
 def _after_confirmation(store: Projects, write: ProjectWrite) -> tuple[str, ...]:
@@ -163,12 +163,12 @@ def _after_confirmation(store: Projects, write: ProjectWrite) -> tuple[str, ...]
     return (*warnings, *ItemsArticle(store.client, write.place.project_key, store.settling_seconds).remove())
 
 
-def _confirm_moved(place: ProjectPlace, moved: tuple[Event, ...]) -> tuple[str, ...]:
+def _confirm_moved(place: ProjectPlace, events: tuple[Event, ...]) -> tuple[str, ...]:
     """Look once more for the events that the record gave up: another writer may have replaced the article."""
-    if not moved:
+    if not events:
         return ()
     try:
-        place.timeline().add(moved, settle=True)
+        place.timeline().add(events, settle=True)
     except GovernMirrorError as error:
         return (f"{place.name}: the wiki article that holds the older history could not be confirmed: {error}",)
     return ()

@@ -108,10 +108,10 @@ class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
         if self._expected is None:
             return
         current, expected = (governed_content(raw, self._blueprint) for raw in (document, self._expected))
-        changed = sorted(name for name in {**current, **expected} if current.get(name) != expected.get(name))
-        if changed:
+        names = sorted(name for name in {**current, **expected} if current.get(name) != expected.get(name))
+        if names:
             raise ConflictError(
-                f"{self.name}: {', '.join(changed)} changed in Govern since it was compared; nothing was written, "
+                f"{self.name}: {', '.join(names)} changed in Govern since it was compared; nothing was written, "
                 "compare again"
             )
 

@@ -91,13 +91,13 @@ def linked_items(
     }
     projects = {ref.artifact_id: ref for ref in survey.known if ref.node_id == node_id}
     others = {ref.artifact_id for ref in survey.known} - projects.keys()
-    told = Counter(address for blueprint, raw in dataiku_items.values() if (address := _address(blueprint, raw)))
+    counts = Counter(address for blueprint, raw in dataiku_items.values() if (address := _address(blueprint, raw)))
     items, problems = [], []
-    for blueprint, wanted in _GOVERNED.items():
+    for blueprint, dataiku_blueprint in _GOVERNED.items():
         for raw in _of(artifacts, blueprint):
             names = ids_in(fields_of(raw).get(ITEMS))
             kind, item = dataiku_items.get(names[0], (None, None)) if len(names) == 1 else (None, None)
-            if item is None or kind != wanted:
+            if item is None or kind != dataiku_blueprint:
                 why = "stands for no item of DSS, or for several, that Govern tells"
                 problems.append(ItemProblem(None, f"a governed item {why}: nothing of its sign-off is taken"))
                 continue
@@ -105,13 +105,13 @@ def linked_items(
             if owner in others:
                 continue  # of another instance
             ref = projects.get(owner or "")
-            address = _address(wanted, item)
+            address = _address(dataiku_blueprint, item)
             if ref is None or address is None or address.project_key != ref.project_key or ref.automation:
                 message = "a governed item does not tell its project or ids as DSS does: nothing is taken of it"
                 problems.append(ItemProblem(ref.project_key if ref else None, message))
                 continue
             project = survey.by_dss(node_id, ref.project_key)
-            fault = _fault(raw, item, parents, project.id if project else None, told[address])
+            fault = _fault(raw, item, parents, project.id if project else None, counts[address])
             if fault:
                 problems.append(ItemProblem(ref.project_key, f"{address}: {fault}: nothing is taken of its sign-off"))
             else:
@@ -138,10 +138,10 @@ def _parents(artifacts: ItemArtifacts, survey: GovernSurvey) -> dict[str, set[st
     parents: dict[str, set[str]] = defaultdict(set)
     for project in survey.projects:
         fields = fields_of(project.raw)
-        listed = ids_in(fields.get("govern_bundles"))
+        items = ids_in(fields.get("govern_bundles"))
         for model in ids_in(fields.get("govern_models")):
-            listed += models.get(model, [])
-        for id_ in listed:
+            items += models.get(model, [])
+        for id_ in items:
             parents[id_].add(project.id)
     return parents
 

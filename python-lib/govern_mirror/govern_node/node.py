@@ -146,8 +146,8 @@ class GovernNode(PerThread[GovernClient]):
         projects = list(decoded_projects(governed, templates, initiatives, self.blueprint, problems))
         refs = dss_refs(artifacts[DATAIKU_PROJECT], governed, problems)
         readable = {ids: template for ids, template in templates.items() if isinstance(template, Template)}
-        joined = joined_projects(projects, refs, problems)
-        return GovernSurvey(projects, joined, refs, initiatives, readable, problems, signoffs)
+        dss_projects = joined_projects(projects, refs, problems)
+        return GovernSurvey(projects, dss_projects, refs, initiatives, readable, problems, signoffs)
 
     def template(self, blueprint_id: str, version_id: str) -> Template:
         """Read one blueprint version, e.g. to create a project of it.
@@ -233,10 +233,10 @@ class GovernNode(PerThread[GovernClient]):
             GovernMirrorError: what `change` raises, and as `api_errors` says.
         """
         write = ArtifactWrite(self, artifact_id, change, expected, blueprint)
-        written = write.run(settle=bulk is None)
-        if bulk is not None and written.claim is not None:
-            bulk[artifact_id] = write, written.claim
-        return written.document
+        outcome = write.run(settle=bulk is None)
+        if bulk is not None and outcome.claim is not None:
+            bulk[artifact_id] = write, outcome.claim
+        return outcome.document
 
     def confirm(self, bulk: BulkArtifacts) -> dict[str, GovernMirrorError]:
         """Look once more for the artifacts of a bulk write, after the settling time, and write lost ones anew.
@@ -338,8 +338,8 @@ class GovernNode(PerThread[GovernClient]):
         problems: list[SurveyProblem],
         signoffs: dict[str, object] | None = None,
     ) -> dict[str, list[Raw]]:
-        wanted = sorted(blueprint_ids)
-        return by_blueprint(self._search(wanted, problems, signoffs=signoffs), wanted, problems)
+        ids = sorted(blueprint_ids)
+        return by_blueprint(self._search(ids, problems, signoffs=signoffs), ids, problems)
 
     def _templates(self, projects: Iterable[Raw]) -> dict[tuple[str, str], Template | GovernMirrorError]:
         """Each distinct blueprint version once; for one that cannot be read, why."""

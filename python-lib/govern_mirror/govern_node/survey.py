@@ -189,7 +189,7 @@ def search(
             *filters,
         ],
     }
-    seen: set[str] = set()
+    earlier: set[str] = set()
     last: str | None = None
     for _ in range(most_pages):
         body["artifactSearchPagination"] = {"pageSize": page_size, "lastArtifactId": last}
@@ -200,7 +200,7 @@ def search(
         artifacts = list(artifacts_on(hits, problems))
         if signoffs is not None:
             signoffs |= _signoffs_on(hits)
-        fresh = {raw["id"]: raw for raw in artifacts if raw["id"] not in seen}
+        fresh = {raw["id"]: raw for raw in artifacts if raw["id"] not in earlier}
         if not fresh and (more or artifacts):
             raise ConnectionFailed(
                 "Govern's search repeats itself: a page shows only artifacts that earlier ones did, or none, and "
@@ -209,7 +209,7 @@ def search(
         yield from fresh.values()
         if not more:
             return
-        seen |= fresh.keys()
+        earlier |= fresh.keys()
         last = artifacts[-1]["id"]
     raise ConnectionFailed(
         f"Govern's search does not end: {most_pages} pages and still more are said to follow; nothing was "
@@ -267,14 +267,14 @@ def referred_blueprints(templates: Iterable[Template | GovernMirrorError], bluep
 
 
 def decoded_projects(
-    found: Iterable[Raw],
+    artifacts: Iterable[Raw],
     templates: Mapping[tuple[str, str], Template | GovernMirrorError],
     initiatives: Initiatives,
     blueprint: Blueprint,
     problems: list[SurveyProblem],
 ) -> Iterator[ArtifactProject]:
     """The Govern projects; one whose template could not be read is a problem instead."""
-    for raw in found:
+    for raw in artifacts:
         blueprint_id, version_id = version_of(raw)
         template = templates.get((blueprint_id or "", version_id or ""))
         if isinstance(template, Template):
@@ -285,14 +285,14 @@ def decoded_projects(
         problems.append(SurveyProblem(raw["id"], name_of(raw), Fault.UNREADABLE, message))
 
 
-def dss_refs(found: Iterable[Raw], governing: Iterable[Raw], problems: list[SurveyProblem]) -> list[DssRef]:
+def dss_refs(artifacts: Iterable[Raw], governing: Iterable[Raw], problems: list[SurveyProblem]) -> list[DssRef]:
     """The DSS projects that Govern knows. Both ends tell what governs what; one is enough."""
-    listed: dict[str, set[str]] = defaultdict(set)
+    governors: dict[str, set[str]] = defaultdict(set)
     for raw in governing:
         for item in ids_in(fields_of(raw).get(ITEMS)):
-            listed[item].add(raw["id"])
+            governors[item].add(raw["id"])
     refs = []
-    for raw in found:
+    for raw in artifacts:
         fields = fields_of(raw)
         node_id, key = text_at(fields, "node_id"), text_at(fields, "project_key")
         if not node_id or not key:
@@ -306,7 +306,7 @@ def dss_refs(found: Iterable[Raw], governing: Iterable[Raw], problems: list[Surv
             automation=fields.get("automation_node") is True,
             original_node_id=text_at(fields, "original_node_id"),
             original_project_key=text_at(fields, "original_project_key"),
-            governed_by=tuple(sorted(listed[raw["id"]] | set(ids_in(fields.get("governed_by"))))),
+            governed_by=tuple(sorted(governors[raw["id"]] | set(ids_in(fields.get("governed_by"))))),
         )
         refs.append(ref)
     return refs
@@ -320,8 +320,8 @@ def joined_projects(
     owners: dict[tuple[str, str], set[str]] = defaultdict(set)
     for ref in refs:
         owners[ref.node_id, ref.project_key] |= {governor for governor in ref.governed_by if governor in names}
-    joined: dict[str, list[DssRef]] = {project.id: [] for project in projects}
-    placed: set[tuple[str, str]] = set()
+    members: dict[str, list[DssRef]] = {project.id: [] for project in projects}
+    places: set[tuple[str, str]] = set()
     disputed: set[str] = set()
     for ref in refs:
         place = ref.node_id, ref.project_key
@@ -330,25 +330,25 @@ def joined_projects(
             governors = owners.get(ref.original, set())  # an automation node's project goes with its original
         if len(governors) > 1:
             disputed |= governors
-            shown = ", ".join(f"{names[governor]} ({governor})" for governor in sorted(governors))
+            labels = ", ".join(f"{names[governor]} ({governor})" for governor in sorted(governors))
             message = (
-                f"the DSS project {ref.project_key} of {ref.node_id} is under several Govern projects ({shown}): it "
+                f"the DSS project {ref.project_key} of {ref.node_id} is under several Govern projects ({labels}): it "
                 "is left alone until Govern has one"
             )
             problems.append(SurveyProblem(ref.artifact_id, ref.project_key, Fault.TWICE, message))
-        elif governors and place in placed:
+        elif governors and place in places:
             message = f"Govern knows the DSS project {ref.project_key} of {ref.node_id} by several artifacts"
             problems.append(SurveyProblem(ref.artifact_id, ref.project_key, Fault.TWICE, message))
         elif governors:
-            placed.add(place)
-            joined[next(iter(governors))].append(ref)
+            places.add(place)
+            members[next(iter(governors))].append(ref)
     known_ids = {ref.artifact_id for ref in refs}
     for project in projects:
         unknown = [item for item in ids_in(fields_of(project.raw).get(ITEMS)) if item not in known_ids]
         if unknown:
             message = f"{project.name} lists {', '.join(unknown)}: not a DSS project that Govern knows"
             problems.append(SurveyProblem(project.id, project.name, Fault.NO_PROJECT, message))
-        elif not joined[project.id] and project.id not in disputed:
+        elif not members[project.id] and project.id not in disputed:
             message = f"the Govern project {project.name} has no DSS project: there is nothing to keep in step"
             problems.append(SurveyProblem(project.id, project.name, Fault.NO_PROJECT, message))
-    return joined
+    return members

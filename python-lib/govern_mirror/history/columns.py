@@ -131,14 +131,14 @@ def _tracked(field: Field, days: Mapping[str, str]) -> TrackedField:
 
 def _day_columns(blueprint: Blueprint) -> dict[str, str]:
     """The columns that hold the listed dates as ISO dates, by path: `start_day` for `start_date`."""
-    taken = {column.name for column in report_columns(blueprint)}
+    names = {column.name for column in report_columns(blueprint)}
     days = {}
     for name, path in blueprint.listed:
         if blueprint.by_path[path].kind is Kind.DATE:
             column = f"{name.removesuffix('_date')}_day"
-            while column in taken:
+            while column in names:
                 column += "_"
-            taken.add(column)
+            names.add(column)
             days[path] = column
     return days
 

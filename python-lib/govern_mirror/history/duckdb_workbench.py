@@ -37,7 +37,7 @@ STORED: Mapping[Type, str] = {
 """DuckDB's types of the columns."""
 
 _TYPES: Mapping[str, Type] = {
-    **{stored: kind for kind, stored in STORED.items()},
+    **{sql_type: kind for kind, sql_type in STORED.items()},
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER"), Type.INTEGER),
 }
 
@@ -111,7 +111,7 @@ class Workbench:
             "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ? AND schema_name = 'main' "
             "AND table_name = ? ORDER BY column_index"
         )
-        return {name: _TYPES.get(stored) for name, stored in self.run(query, [database, table])}
+        return {name: _TYPES.get(sql_type) for name, sql_type in self.run(query, [database, table])}
 
     def is_table(self, database: str, table: str) -> bool:
         """Whether there is a table of that name, which holds its rows; a view is none."""

@@ -236,15 +236,15 @@ def declared(
     Raises:
         HistoryError: a column that every history has is missing, or a column does not hold what it must.
     """
-    wanted: dict[str, Type] = {**KEYS, **{field.column: Type.TEXT for field in tracked if field.column}}
-    wanted[VALUES_DIGEST] = Type.TEXT
+    kinds: dict[str, Type] = {**KEYS, **{field.column: Type.TEXT for field in tracked if field.column}}
+    kinds[VALUES_DIGEST] = Type.TEXT
     for step in steps_of(columns):
-        wanted |= {
+        kinds |= {
             f"{step}{STARTED}": Type.INTEGER,
             f"{step}{FINISHED}": Type.INTEGER,
             f"{step}{STATUS}": Type.TEXT,
         }
-    for column, kind in wanted.items():
+    for column, kind in kinds.items():
         if column not in columns and column in KEYS:
             raise missing(column)
         if column in columns and columns[column] is not kind:
@@ -253,7 +253,7 @@ def declared(
                 f"the history's column {column} must hold {word}: it was altered; put its type back, or start a "
                 "new history"
             )
-    return _table(name, {column: kind for column, kind in wanted.items() if column in columns})
+    return _table(name, {column: kind for column, kind in kinds.items() if column in columns})
 
 
 def _table(name: str | tuple[str, ...], columns: Mapping[str, Type]) -> ir.Table:
@@ -277,8 +277,8 @@ def _only(table: ir.Table, node: str | None, projects: Collection[str] | None) -
 def _without_blanks(table: ir.Table, columns: Sequence[str]) -> ir.Table:
     """The table with null for each blank text, which tables that DSS writes may hold instead."""
     columns = [column for column in columns if column in table.columns]
-    kept = [column for column in table.columns if column not in columns]
-    return table.select(*kept, **{name: table[name].nullif("") for name in columns})
+    others = [column for column in table.columns if column not in columns]
+    return table.select(*others, **{name: table[name].nullif("") for name in columns})
 
 
 def _newest_first(rows: ir.Table, columns: Sequence[str]) -> list[ir.Value]:

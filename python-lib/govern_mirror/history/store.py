@@ -347,9 +347,9 @@ def require_same(existing: Mapping[str, Type | None], columns: Columns) -> None:
     """
     for name, kind in columns.items():
         if name in existing and existing[name] is not kind:
-            stored = existing[name]
+            actual = existing[name]
             raise HistoryError(
-                f"the history's column {name} was altered: it holds {stored.value if stored else 'another type'} where "
+                f"the history's column {name} was altered: it holds {actual.value if actual else 'another type'} where "
                 f"{kind.value} is to be written; put its type back, or start a new history"
             )
 
@@ -384,9 +384,9 @@ def _parquet_files(folder: Path) -> list[Path]:
 
 def _view(bench: Workbench, name: str, files: list[Path]) -> dict[str, Type | None]:
     """Show Parquet files as a table of the history and return its columns; folders' names are no values."""
-    listed = ", ".join(literal(file) for file in files)
+    paths = ", ".join(literal(file) for file in files)
     options = "union_by_name = true, hive_partitioning = false"
-    bench.run(f"CREATE VIEW {name} AS FROM read_parquet([{listed}], {options})")
+    bench.run(f"CREATE VIEW {name} AS FROM read_parquet([{paths}], {options})")
     return bench.columns("memory", name)
 
 

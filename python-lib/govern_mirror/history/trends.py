@@ -112,8 +112,8 @@ class Trends:
         if last is None:
             return None
         rows = self._snapshots.latest("snapshot_day", "taken_s", first_day=last)
-        counted = rows.agg(projects=ibis._.count(), taken_s=rows.taken_s.max())
-        ((projects, taken_s),) = self.engine.rows(counted)
+        totals = rows.agg(projects=ibis._.count(), taken_s=rows.taken_s.max())
+        ((projects, taken_s),) = self.engine.rows(totals)
         return int(projects), datetime.fromtimestamp(int(taken_s), timezone.utc)
 
     def projects_on(self, day: int) -> dict[str, dict[str, str | None]]:
@@ -141,11 +141,11 @@ class Trends:
         rows = rows.filter(rows.snapshot_day == day)
         values = self._snapshots.values(day).filter(lambda row: row.snapshot_day == day)
         same = [rows[column] == values[column] for column in ("node_id", "project_key", "taken_s")]
-        joined = rows.join(values, same).select(rows.project_key, values.field, values.value)
+        cells = rows.join(values, same).select(rows.project_key, values.field, values.value)
         # rows that were copied count once
-        joined = joined.group_by("project_key", "field").agg(value=joined.value.max())
+        cells = cells.group_by("project_key", "field").agg(value=cells.value.max())
         projects: dict[str, dict[str, str | None]] = {}
-        for key, field, value in self.engine.rows(joined.select("project_key", "field", "value")):
+        for key, field, value in self.engine.rows(cells.select("project_key", "field", "value")):
             projects.setdefault(key, {})[field] = value
         return projects
 
@@ -211,13 +211,13 @@ class Trends:
         rows = self._with_neighbours()
         first_seen = rows.filter((rows.before_day != rows.previous_day) | rows.before_day.isnull())
         first_seen = first_seen.filter(first_seen.previous_day.notnull() & self._counts(first_seen.snapshot_day))
-        gone = rows.filter((rows.after_day != rows.next_day) | rows.after_day.isnull())
-        gone = gone.filter(gone.next_day.notnull() & self._counts(gone.next_day))
+        last_seen = rows.filter((rows.after_day != rows.next_day) | rows.after_day.isnull())
+        last_seen = last_seen.filter(last_seen.next_day.notnull() & self._counts(last_seen.next_day))
         blank, governed = ibis.null("string"), ibis.literal(Governance.GOVERNED.value)
         pairs = rows.filter((rows.before_day == rows.previous_day) & self._counts(rows.snapshot_day))
         return ibis.union(
             _change(first_seen, ibis.literal(STATE), blank, governed, first_seen.snapshot_day),
-            _change(gone, ibis.literal(STATE), governed, blank, gone.next_day),
+            _change(last_seen, ibis.literal(STATE), governed, blank, last_seen.next_day),
             *self._changed_fields(pairs),
             distinct=False,
         )
@@ -231,13 +231,13 @@ class Trends:
         rows, counts_by_field = self._snapshots.latest("snapshot_day", *fields, first_day=self._since_day), []
         for field in fields:
             blank = UNDECIDED if field == self._decision else UNRATED
-            counted = rows.group_by("snapshot_day", rating=rows[field]).agg(projects=ibis._.count())
-            named = {"field": ibis.literal(field), "rating": counted.rating.fill_null(blank)}
-            counts_by_field.append(counted.select("snapshot_day", "projects", **named))
+            totals = rows.group_by("snapshot_day", rating=rows[field]).agg(projects=ibis._.count())
+            rating = totals.rating.fill_null(blank)
+            counts_by_field.append(totals.select("snapshot_day", "projects", field=ibis.literal(field), rating=rating))
         if not counts_by_field:
-            counted = rows.group_by("snapshot_day").agg(projects=ibis._.count()).filter(ibis.literal(False))
+            totals = rows.group_by("snapshot_day").agg(projects=ibis._.count()).filter(ibis.literal(False))
             blank = ibis.null("string")
-            counts_by_field = [counted.select("snapshot_day", "projects", field=blank, rating=blank)]
+            counts_by_field = [totals.select("snapshot_day", "projects", field=blank, rating=blank)]
         counts = _union(counts_by_field)
         return counts.select(
             day=_iso_day(counts.snapshot_day), field=counts.field, rating=counts.rating, projects=counts.projects
@@ -278,10 +278,10 @@ class Trends:
 
         first_day = self._first_compared
         fields = list(self._snapshots.tracked)
-        compared = ["schema_version", "taken_s", *fields]
+        columns = ["schema_version", "taken_s", *fields]
         if VALUES_DIGEST in self._snapshots.columns:
-            compared.append(VALUES_DIGEST)
-        rows = self._snapshots.latest("node_id", "project_key", "snapshot_day", *compared, first_day=first_day)
+            columns.append(VALUES_DIGEST)
+        rows = self._snapshots.latest("node_id", "project_key", "snapshot_day", *columns, first_day=first_day)
         days = rows.select("node_id", "snapshot_day").distinct()
         by_node = ibis.window(group_by="node_id", order_by="snapshot_day")
         days = days.mutate(
@@ -291,7 +291,7 @@ class Trends:
         rows = rows.mutate(
             before_day=rows.snapshot_day.lag().over(by_project),
             after_day=rows.snapshot_day.lead().over(by_project),
-            **{_before(column): rows[column].lag().over(by_project) for column in compared},
+            **{_before(column): rows[column].lag().over(by_project) for column in columns},
         )
         days = days.rename(of_node="node_id", on_day="snapshot_day")
         return rows.join(days, [rows.node_id == days.of_node, rows.snapshot_day == days.on_day])
@@ -306,9 +306,9 @@ class Trends:
         since = self._since_day or 0
         tests, by_column = [], False
         for node, days in self.snapshot_days.days.items():
-            compared = {day for day in days[1:] if day >= since}
-            in_both = compared.intersection(in_long_form[node])
-            by_column |= in_both != compared
+            later_days = {day for day in days[1:] if day >= since}
+            in_both = later_days.intersection(in_long_form[node])
+            by_column |= in_both != later_days
             if in_both:
                 tests.append((pairs.node_id == node) & pairs.snapshot_day.isin(sorted(in_both)))
         if not tests:
@@ -334,10 +334,10 @@ class Trends:
         sides = []
         for is_after, taken_s in ((1, pairs.taken_s), (0, pairs[_before("taken_s")])):
             same = [pairs.node_id == values.node_id, pairs.project_key == values.project_key, taken_s == values.taken_s]
-            joined = pairs.join(values, same)
+            side = pairs.join(values, same)
             # which side it is, as a number: no engine then mistakes a blank value for a missing one
             sides.append(
-                joined.select(
+                side.select(
                     pairs.node_id,
                     pairs.project_key,
                     pairs.snapshot_day,
@@ -373,7 +373,7 @@ class Trends:
                 *((multiplied.field == field.name, value_of(column, field)) for column, field in tracked.items())
             )
 
-        changed = multiplied.select(
+        changes = multiplied.select(
             "node_id",
             "project_key",
             "field",
@@ -384,10 +384,10 @@ class Trends:
             was_known=(multiplied.before_schema_version == multiplied.schema_version)
             | of_field(lambda _, field: multiplied.before_schema_version >= field.version),
         )
-        changed = changed.filter(
-            ~changed.after.identical_to(changed.before) & (changed.was_known | changed.before.notnull())
+        changes = changes.filter(
+            ~changes.after.identical_to(changes.before) & (changes.was_known | changes.before.notnull())
         )
-        return _change(changed, changed.field, changed.before, changed.after, changed.snapshot_day)
+        return _change(changes, changes.field, changes.before, changes.after, changes.snapshot_day)
 
     def _counts(self, day: ir.IntegerColumn) -> ir.BooleanValue:
         import ibis

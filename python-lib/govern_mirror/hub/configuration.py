@@ -267,13 +267,13 @@ class Configuration(BaseModel):
         narrow = self.reviewers.projects.get(project_key)
         initiatives = self.reviewers.initiatives.values()
         middle = next((lists for lists in initiatives if project_key in lists.projects), None)
-        asked: dict[Role, tuple[str, ...]] = {}
+        reviewers: dict[Role, tuple[str, ...]] = {}
         for role in REVIEWER_ROLES:
             lists = (lists.of(role) for lists in (narrow, middle, self.reviewers) if lists is not None)
             names = next((names for names in lists if names is not None), ())
             if names:
-                asked[role] = names
-        return asked
+                reviewers[role] = names
+        return reviewers
 
     def deputies_at(self, now: datetime) -> tuple[Delegation, ...]:
         """Who stands in for whom now, in each role."""

@@ -149,17 +149,19 @@ def read_entry(path: str, content: bytes) -> LedgerEntry:
     """
     if len(content) > MAX_ENTRY:
         raise ValueError(f"it is larger than {MAX_ENTRY:,} bytes")
-    stored = fast_json.loads_bounded(content.decode("utf-8"), exact=True)
-    if not isinstance(stored, dict) or stored.get("format") != FORMAT_VERSION:
+    document = fast_json.loads_bounded(content.decode("utf-8"), exact=True)
+    if not isinstance(document, dict) or document.get("format") != FORMAT_VERSION:
         raise ValueError("it is no entry of a format that this version knows")
     try:
-        item = None if stored["item"] == _HUB else parse_address(stored["item"])
-        body, parents, step, by = stored["body"], stored["parents"], stored["step"], stored["by"]
+        item = None if document["item"] == _HUB else parse_address(document["item"])
+        body, parents, step, by = document["body"], document["parents"], document["step"], document["by"]
         if not isinstance(body, dict) or not isinstance(by, str) or not isinstance(step, str | None):
             raise ValueError("a value is of a wrong type")
         if not isinstance(parents, list) or not all(isinstance(parent, str) for parent in parents):
             raise ValueError("its parents are no list of ids")
-        entry = LedgerEntry(EntryKind(stored["kind"]), item, step, parse_time(stored["at"]), by, tuple(parents), body)
+        entry = LedgerEntry(
+            EntryKind(document["kind"]), item, step, parse_time(document["at"]), by, tuple(parents), body
+        )
     except KeyError as error:
         raise ValueError(f"it lacks {error}") from error
     except InputError as error:
@@ -230,10 +232,10 @@ def to_signoff(entry: LedgerEntry) -> SignoffEntry:
         raise ValueError(f"it is no entry of a sign-off ({clipped(str(error))})") from error
 
 
-def _delegation(stored: Mapping[str, Any]) -> Delegation:
-    until = stored.get("until")
+def _delegation(document: Mapping[str, Any]) -> Delegation:
+    until = document.get("until")
     return Delegation(
-        Role(stored["role"]), _text(stored["of"]), _text(stored["to"]), parse_time(until) if until else None
+        Role(document["role"]), _text(document["of"]), _text(document["to"]), parse_time(until) if until else None
     )
 
 
@@ -323,8 +325,8 @@ def govern_body(entry: GovernEntry) -> dict[str, Any]:
         "barred": dict(entry.barred),
         "read_at": iso_time(entry.read_at),
     }
-    told = {name: value for name, value in body.items() if value}
-    return told if entry.approvers is None else {**told, "approvers": list(entry.approvers)}
+    document = {name: value for name, value in body.items() if value}
+    return document if entry.approvers is None else {**document, "approvers": list(entry.approvers)}
 
 
 def to_govern(entry: LedgerEntry) -> GovernEntry:
@@ -336,7 +338,7 @@ def to_govern(entry: LedgerEntry) -> GovernEntry:
     body = entry.body
     try:
         status, approvers, read_at = body.get("status"), body.get("approvers"), body.get("read_at")
-        said = GovernEntry(
+        answer = GovernEntry(
             id=entry.id,
             parents=entry.parents,
             at=entry.at,
@@ -357,9 +359,9 @@ def to_govern(entry: LedgerEntry) -> GovernEntry:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is no entry of what Govern said ({clipped(str(error))})") from error
-    if said.digest != (digest(fast_json.canonical(dict(said.subject))) if said.subject else ""):
+    if answer.digest != (digest(fast_json.canonical(dict(answer.subject))) if answer.subject else ""):
         raise ValueError("it says two things of the item that it is about")
-    return said
+    return answer
 
 
 def to_entry(entry: LedgerEntry) -> SignoffEntry | GovernEntry | LedgerEntry:
@@ -428,10 +430,10 @@ def audit(
     for name, of_item in items.items():
         breaks += breaks_of(name, of_item, now)
     for name, ids in (known_heads or {}).items():
-        there = {entry.id for entry in items.get(name, ())}
+        present = {entry.id for entry in items.get(name, ())}
         breaks += [
             Break(f"{FOLDER}…-{id_}.json", f"{name}: an entry that was seen elsewhere is gone")
-            for id_ in sorted(set(ids) - there)
+            for id_ in sorted(set(ids) - present)
         ]
     return tuple(sorted(breaks, key=lambda b: (b.at is not None, b.at or now, b.path)))
 

@@ -293,8 +293,8 @@ def _reminder_line(review: DueReview, right: Right, now: datetime) -> str:
 
 
 def _shortened(text: str) -> str:
-    kept = clean(text).strip()
-    return kept if len(kept) <= MAX_COMMENT else f"{kept[:MAX_COMMENT].rstrip()}… (all of it is in the review)"
+    comment = clean(text).strip()
+    return comment if len(comment) <= MAX_COMMENT else f"{comment[:MAX_COMMENT].rstrip()}… (all of it is in the review)"
 
 
 def _quoted(text: str) -> str:
@@ -341,10 +341,10 @@ class _Writer:
             headline = _inert(self._without_addresses(one_line(subject, MAX_SUBJECT)))
             self._mails[login] = Notice(login, address, headline, words, why)
 
-    def add_unknown(self, asked: Iterable[Iterable[str]]) -> None:
+    def add_unknown(self, lists: Iterable[Iterable[str]]) -> None:
         """Name the groups whose people nobody can name."""
         if self._groups is None:
-            for name in (name for names in asked for name in names if name.startswith("group:")):
+            for name in (name for names in lists for name in names if name.startswith("group:")):
                 self._not_told[name] = "DSS does not tell who is in this group"
 
     def _without_addresses(self, text: str) -> str:

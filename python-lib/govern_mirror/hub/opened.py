@@ -135,16 +135,16 @@ class OpenedHub:
     def _read_configured(self) -> tuple[Configuration, str]:
         if CONFIGURATION not in self.paths:
             raise HubError(f"the hub {self.project_key} has no configuration: give it one with `hub import FILE`")
-        stored = self._json(CONFIGURATION)
-        origin = text_at(stored, "entry") or ""
+        file = self._json(CONFIGURATION)
+        origin = text_at(file, "entry") or ""
         path = f"{folder_prefix(None)}{origin}.json"
         if path not in self.paths:
             raise HubError(_NOT_FROM_LEDGER)
-        held = stored.get("configuration")
-        entry = _origin_told(stored, origin) or self._entry(path)
-        if entry.kind is not EntryKind.CONFIGURATION or entry.body.get("configuration") != held:
+        configuration = file.get("configuration")
+        entry = _origin_in(file, origin) or self._entry(path)
+        if entry.kind is not EntryKind.CONFIGURATION or entry.body.get("configuration") != configuration:
             raise HubError(_NOT_FROM_LEDGER)
-        return parse_configuration(held), origin
+        return parse_configuration(configuration), origin
 
     @bounded
     def entries(self, item: Address | None) -> list[LedgerEntry]:
@@ -154,9 +154,9 @@ class OpenedHub:
             HubError: one of them was changed, taken away or put there: nothing of the item counts then.
             GovernMirrorError: as `api_errors` says.
         """
-        kept = self._entries.get(item)
-        if kept is not None:
-            return list(kept)
+        entries = self._entries.get(item)
+        if entries is not None:
+            return list(entries)
         entries = [_required(ending.result, ending.error) for ending in for_each(self.paths_of(item), self._entry)]
         if item is not None:  # who reviews can be given anew, whatever the entries before
             self._require_whole(item, entries, clock.now())
@@ -235,12 +235,12 @@ class OpenedHub:
 
     def _json(self, path: str) -> Mapping[str, Any]:
         try:
-            stored = fast_json.loads_bounded(self._read(path).decode("utf-8"))
+            document = fast_json.loads_bounded(self._read(path).decode("utf-8"))
         except (ValueError, RecursionError) as error:
             raise HubError(f"the hub's {path} cannot be read ({error}): restore it from a backup") from error
-        if not isinstance(stored, Mapping):
+        if not isinstance(document, Mapping):
             raise HubError(f"the hub's {path} holds something else: restore it from a backup")
-        return stored
+        return document
 
 
 _NOT_FROM_LEDGER = (
@@ -249,15 +249,15 @@ _NOT_FROM_LEDGER = (
 )
 
 
-def _origin_told(stored: Mapping[str, Any], origin: str) -> LedgerEntry | None:
+def _origin_in(file: Mapping[str, Any], origin: str) -> LedgerEntry | None:
     """The entry that a configuration comes from, where its file tells all that the entry's id is a hash of.
 
     Whoever reads it need not read the entry's file, too.
     """
-    at, by, parents = stored.get("at"), stored.get("by"), stored.get("parents")
+    at, by, parents = file.get("at"), file.get("by"), file.get("parents")
     if not isinstance(at, str) or not isinstance(by, str) or not isinstance(parents, list):
         return None
-    body = {"configuration": stored.get("configuration")}
+    body = {"configuration": file.get("configuration")}
     try:
         entry = LedgerEntry(EntryKind.CONFIGURATION, None, None, parse_time(at), by, tuple(parents), body)
         return entry if entry.id == origin else None
@@ -267,9 +267,9 @@ def _origin_told(stored: Mapping[str, Any], origin: str) -> LedgerEntry | None:
 
 def heads_of(entries: Iterable[LedgerEntry]) -> tuple[str, ...]:
     """The ids of the entries that no other saw, sorted: the parents of the next one."""
-    known = {entry.id: entry.parents for entry in entries}
-    seen = {parent for parents in known.values() for parent in parents}
-    return tuple(sorted(known.keys() - seen))
+    parents_of = {entry.id: entry.parents for entry in entries}
+    parents = {parent for parents in parents_of.values() for parent in parents}
+    return tuple(sorted(parents_of.keys() - parents))
 
 
 def _required(result: Any, error: GovernMirrorError | None) -> Any:

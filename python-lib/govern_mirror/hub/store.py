@@ -162,9 +162,9 @@ class Hub:
                 f"your change is recorded as entry {entry.id} and is not in force, since somebody else changed the "
                 "configuration at the same moment: look at what is in force now, and try again"
             )
-        told = {name: entry.document[name] for name in ("at", "by", "parents")}
-        stored = {"format": 1, "entry": entry.id, "configuration": document, **told}
-        content = fast_json.sorted_ascii(stored).encode("ascii")
+        origin = {name: entry.document[name] for name in ("at", "by", "parents")}
+        file = {"format": 1, "entry": entry.id, "configuration": document, **origin}
+        content = fast_json.sorted_ascii(file).encode("ascii")
         put_file(self._store.client, self.project_key, self.folder, CONFIGURATION, content)
         if self.read(CONFIGURATION) != content:
             raise ConflictError("somebody else configured the hub at the same moment: look at it, and try again")

@@ -55,17 +55,17 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout, *, 
             problems.append(Problem("customFields", clipped(fields), "an object", message))
         ungoverned = _ungoverned(facts, layout, problems)
         return replace(ungoverned, read_only=problems[0].message) if problems else ungoverned
-    stored = fields.get(RECORD_FIELD)
+    raw_record = fields.get(RECORD_FIELD)
     values, statuses, texts = _read(fields, layout, problems)
     if fields.get(ITEMS_FIELD):
         problems += _items_problems(fields[ITEMS_FIELD])
-    if is_blank(stored) and not texts:
+    if is_blank(raw_record) and not texts:
         return _ungoverned(facts, layout, problems)
-    record, breaks = (Record(), ()) if is_blank(stored) else _record(stored, blueprint, history=history)
+    record, breaks = (Record(), ()) if is_blank(raw_record) else _record(raw_record, blueprint, history=history)
     if record.removed and not texts:
         return _removed_project(record, facts, layout, problems)
     unwritable = _unwritable(record, blueprint)
-    problems += _record_problems(stored, record, layout, unwritable)
+    problems += _record_problems(raw_record, record, layout, unwritable)
     project = _assembled(values, statuses, record, fields, facts, layout, unwritable, history=history)
     if breaks:
         project = replace(project, breaks=breaks)
@@ -108,9 +108,9 @@ def with_earlier_events(project: Item, earlier: tuple[Event, ...], unreadable: s
     )
 
 
-def _record(stored: object, blueprint: Blueprint, *, history: bool) -> tuple[Record, tuple[str, ...]]:
+def _record(raw: object, blueprint: Blueprint, *, history: bool) -> tuple[Record, tuple[str, ...]]:
     """Read the record, and where its chain of events is broken: what it names itself, and what it shows."""
-    record = parse_record(stored, history=history)
+    record = parse_record(raw, history=history)
     _drop_unknown_origins(record, blueprint)
     if record.removed or record.faults or record.is_newer:
         return record, ()
@@ -119,10 +119,10 @@ def _record(stored: object, blueprint: Blueprint, *, history: bool) -> tuple[Rec
     if has_last and not record.altered and not record.is_first_version:
         # its text is as it was written, with the breaks noted: hashing every event would cost a page of many a third
         return record, record.breaks
-    events = record.events if history else parse_record(stored).events
+    events = record.events if history else parse_record(raw).events
     in_record = [event for event in events if (event.number or 0) > before]
-    shown = chain_breaks(in_record, before, record.moved_hash, record.last_event)
-    return record, joined_breaks(record.breaks, shown)
+    breaks = chain_breaks(in_record, before, record.moved_hash, record.last_event)
+    return record, joined_breaks(record.breaks, breaks)
 
 
 def _drop_unknown_origins(record: Record, blueprint: Blueprint) -> None:
@@ -175,8 +175,8 @@ def _read(
     statuses: dict[str, Status] = {}
     texts = {}
     get = fields.get
-    for path, stored, short, choices, is_status, field in layout.reading:
-        raw = get(stored)
+    for path, name, short, choices, is_status, field in layout.reading:
+        raw = get(name)
         if raw is None or (not raw and is_blank(raw)):  # this is where a report spends its time
             continue
         is_text = type(raw) is str
@@ -259,10 +259,10 @@ def _assembled(
     *,
     history: bool,
 ) -> Item:
-    blueprint, stored = layout.blueprint, fields.get(RECORD_FIELD)
+    blueprint, raw = layout.blueprint, fields.get(RECORD_FIELD)
     blanks = layout.not_started.steps
     original = _original(record, facts)
-    damaged = stored if isinstance(stored, str) else fast_json.text_of(stored)
+    damaged = raw if isinstance(raw, str) else fast_json.text_of(raw)
     return Item(
         facts=facts,
         blueprint=blueprint,
@@ -291,9 +291,9 @@ def _assembled(
 
 def _origins(values: Mapping[str, Value], record: Record, blueprint: Blueprint) -> dict[str, str]:
     """Where each rating that is there comes from; without a word of the record, from the step it is recorded in."""
-    stored, home = record.origins, blueprint.home
+    origins, home = record.origins, blueprint.home
     return {
-        field.path: stored.get(field.name, home[field.path])
+        field.path: origins.get(field.name, home[field.path])
         for field in blueprint.rated
         if values[field.path] is not None
     }
@@ -321,21 +321,21 @@ def _with_pending(project: Item, record: Record, texts: Mapping[str, str], field
     if record.altered and not record.faults:
         note("record")
     size = FIRST_PRINT_BYTES if record.is_first_version else PRINT_BYTES
-    written, current = record.prints or {}, _fingerprints(texts, project.blueprint, size)
+    prints, current = record.prints or {}, _fingerprints(texts, project.blueprint, size)
     steps = list(project.workflow.steps)
     origins = dict(project.origins)
     for field in project.blueprint.all_fields if record.prints is not None else ():
         raw = fields.get(field.stored)
-        now, was = current.get(field.short), written.get(field.short)
-        if now == was:
+        now, old = current.get(field.short), prints.get(field.short)
+        if now == old:
             continue
-        before = None if was is None or was.startswith("#") else was
+        before = None if old is None or old.startswith("#") else old
         note(field.path, before, raw if isinstance(raw, str) else None)
         if field.kind is Kind.STATUS:
             position = project.blueprint.step_ids.index(field.step or "")
             step = steps[position]
-            was_status = replace(step, status=Status(before) if before in Status.__members__ else Status.NOT_STARTED)
-            steps[position] = was_status.moved(step.status, at, None)
+            earlier = replace(step, status=Status(before) if before in Status.__members__ else Status.NOT_STARTED)
+            steps[position] = earlier.moved(step.status, at, None)
         elif field.path in origins:
             origins[field.path] = project.blueprint.home[field.path]
     values_changed = record.digest is not None and record.digest != values_digest(texts)
@@ -386,41 +386,41 @@ def _break_problem(breaks: tuple[str, ...]) -> Problem:
     return Problem(RECORD_FIELD, ", ".join(breaks), UNBROKEN, message)
 
 
-def _record_problems(stored: object, record: Record, layout: Layout, unwritable: str | None) -> list[Problem]:
-    if is_blank(stored) or record.removed:
+def _record_problems(raw: object, record: Record, layout: Layout, unwritable: str | None) -> list[Problem]:
+    if is_blank(raw) or record.removed:
         message = "the record is lost: times, origins and history are unknown; it is rebuilt at the next write"
         return [Problem(RECORD_FIELD, None, "a record", message)]
     problems = []
     if unwritable:
-        found, expected = f"schema {record.schema}", f"schema {SCHEMA}"
+        actual, expected = f"schema {record.schema}", f"schema {SCHEMA}"
         if not record.is_newer:
-            found = _template_name(*record.template)
+            actual = _template_name(*record.template)
             expected = _template_name(layout.blueprint.id, layout.blueprint.version)
         message = f"{unwritable}. It is read as far as possible and never written over"
-        problems.append(Problem(RECORD_FIELD, clipped(found), expected, message))
+        problems.append(Problem(RECORD_FIELD, clipped(actual), expected, message))
     for key, fault in record.faults.items():
         name = f"{RECORD_FIELD}.{key}" if key else RECORD_FIELD
         message = f"{name} cannot be read: {fault}. The next write keeps its text as an event and writes it anew"
-        held = record.raw.get(key) if key else stored
-        problems.append(Problem(name, None if held is None else clipped(held), "a record", message))
+        value = record.raw.get(key) if key else raw
+        problems.append(Problem(name, None if value is None else clipped(value), "a record", message))
     if record.altered and not record.faults:
         message = (
             f"{RECORD_FIELD} was changed outside this tool: times, origins and events may not be as written. "
             "The next write notes this as an event"
         )
         problems.append(Problem(RECORD_FIELD, None, "the record as it was written", message))
-    if isinstance(stored, str) and len(stored) > layout.record_size and not record.faults:
+    if isinstance(raw, str) and len(raw) > layout.record_size and not record.faults:
         message = "the record exceeds its budget: the wiki article `Govern timeline` could not be written"
-        problems.append(Problem(RECORD_FIELD, f"{len(stored)} bytes", f"at most {layout.record_size} bytes", message))
+        problems.append(Problem(RECORD_FIELD, f"{len(raw)} bytes", f"at most {layout.record_size} bytes", message))
     return problems
 
 
-def _items_problems(stored: object) -> list[Problem]:
-    fault = read_items(stored).fault
+def _items_problems(raw: object) -> list[Problem]:
+    fault = read_items(raw).fault
     if fault is None:
         return []
     message = f"what was recorded of bundles and versions cannot be read ({fault}); nothing is written there"
-    return [Problem(ITEMS_FIELD, clipped(stored), "items as they were written", message)]
+    return [Problem(ITEMS_FIELD, clipped(raw), "items as they were written", message)]
 
 
 def _copy_problem(project: Item) -> Problem:
@@ -437,8 +437,8 @@ def _projection_problems(metadata: Mapping[str, Any], prints: Mapping[str, str],
         problems.append(Problem(key, clipped(metadata.get(key)), expected[key], message))
     checklist = projection.checklist_of(metadata) if layout.mirror_checklist else None
     if checklist is not None:
-        written = [prints.get(name) for name in layout.blueprint.status_shorts]
-        for step in projection.edited_ticks(checklist, written, layout.blueprint):
+        statuses = [prints.get(name) for name in layout.blueprint.status_shorts]
+        for step in projection.edited_ticks(checklist, statuses, layout.blueprint):
             message = (
                 f"the tick of {step} in the checklist `{projection.CHECKLIST_TITLE}` was changed by hand; the "
                 "checklist only shows the workflow: move the step instead. It is reset at the next write"

@@ -63,18 +63,18 @@ def encode(
     Raises:
         WriteRefused: the project must not be written (a copy, a newer record, metadata of an unknown shape).
     """
-    written = dict(metadata)
+    document = dict(metadata)
     before = decode(metadata, project.facts, layout)
     if project == before:
-        return written
+        return document
     _require_encodable(project, before)
-    fields: dict[str, Any] = dict(written.get("customFields") or {})
-    written["customFields"] = fields
+    fields: dict[str, Any] = dict(document.get("customFields") or {})
+    document["customFields"] = fields
     if project.state is Governance.UNGOVERNED:
         nonces = [nonce or "", *before.nonces][:MAX_NONCES]
         earlier = parse_record(fields.get(RECORD_FIELD), exact=True)
         fields[RECORD_FIELD] = hidden_json(project.hidden, earlier, nonces, project.facts)
-        return written
+        return document
     old, new = values(before), values(project)
     for field in layout.blueprint.all_fields:
         repaired = field.path in before.problem_fields and field.path not in project.problem_fields
@@ -82,10 +82,10 @@ def encode(
         if old[field.path] != new[field.path] or repaired or unset_status:
             _put(fields, field, new[field.path])
     fields[RECORD_FIELD] = record_json(_record_of(project, before, fields, layout, nonce))
-    projection.with_checklist(written, project.workflow if layout.mirror_checklist else None, actor.now, actor.by)
+    projection.with_checklist(document, project.workflow if layout.mirror_checklist else None, actor.now, actor.by)
     current = project.workflow.current
-    projection.with_tag(written, current.id if current and layout.mirror_tag else None, layout.blueprint)
-    return written
+    projection.with_tag(document, current.id if current and layout.mirror_tag else None, layout.blueprint)
+    return document
 
 
 def removed(
@@ -105,18 +105,20 @@ def removed(
         actor: who removes it and when, for the mark.
         nonce: names this write in the mark.
     """
-    written = dict(metadata)
-    fields = written.get("customFields")
+    document = dict(metadata)
+    fields = document.get("customFields")
     if isinstance(fields, dict):
         stored_names = layout.blueprint.stored_names | {RECORD_FIELD, ITEMS_FIELD}
-        kept = {name: value for name, value in fields.items() if name not in stored_names}
+        others = {name: value for name, value in fields.items() if name not in stored_names}
         if before is not None and actor is not None:
-            kept[RECORD_FIELD] = removed_json(iso_time(actor.now), actor.by, before.last_event, before.last_hash, nonce)
-        written["customFields"] = kept
-    if projection.checklist_of(written):
-        projection.with_checklist(written, None, datetime.min, None)
-    projection.with_tag(written, None, layout.blueprint)
-    return written
+            others[RECORD_FIELD] = removed_json(
+                iso_time(actor.now), actor.by, before.last_event, before.last_hash, nonce
+            )
+        document["customFields"] = others
+    if projection.checklist_of(document):
+        projection.with_checklist(document, None, datetime.min, None)
+    projection.with_tag(document, None, layout.blueprint)
+    return document
 
 
 def governed_part(metadata: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
@@ -136,19 +138,19 @@ def overflow(project: Item, metadata: Mapping[str, Any], layout: Layout) -> Item
     before = decode(metadata, project.facts, layout)
     if project == before:
         return project
-    fitting, taken = project, 0
-    while taken < len(project.events):
-        written = encode(fitting, metadata, NOBODY, layout, nonce="0" * NONCE_LENGTH)
-        excess = _excess(written["customFields"][RECORD_FIELD], fitting.events, layout)
+    fitting, count = project, 0
+    while count < len(project.events):
+        fields = encode(fitting, metadata, NOBODY, layout, nonce="0" * NONCE_LENGTH)["customFields"]
+        excess = _excess(fields[RECORD_FIELD], fitting.events, layout)
         if excess <= 0:
             break
-        while excess > 0 and taken < len(project.events):
-            excess -= _size(project.events[taken])
-            taken += 1
+        while excess > 0 and count < len(project.events):
+            excess -= _size(project.events[count])
+            count += 1
         # noting how far events have moved takes room too, so the size is looked at again
-        last = project.events[taken - 1]
-        moved = max(project.moved_events, last.number or 0)
-        fitting = replace(project, events=project.events[taken:], moved_events=moved, moved_hash=last.hash or "")
+        last = project.events[count - 1]
+        number = max(project.moved_events, last.number or 0)
+        fitting = replace(project, events=project.events[count:], moved_events=number, moved_hash=last.hash or "")
     return fitting
 
 
@@ -181,7 +183,7 @@ def _record_of(
     nonce: str | None,
 ) -> dict[str, Any]:
     earlier = parse_record(fields.get(RECORD_FIELD), exact=True)
-    kept = earlier.raw
+    raw = earlier.raw
     texts = {
         field.short: stored_text(fields[field.stored])
         for field in layout.blueprint.all_fields
@@ -190,13 +192,13 @@ def _record_of(
     by_path = layout.blueprint.by_path
     origins = {by_path[path].name: origin for path, origin in project.origins.items()}
     # times of steps that an earlier version of the template had
-    known = {} if earlier.faults else mapping(kept.get("steps"))
-    steps = {id_: times for id_, times in known.items() if id_ not in layout.blueprint.step_ids}
+    all_times = {} if earlier.faults else mapping(raw.get("steps"))
+    steps = {id_: times for id_, times in all_times.items() if id_ not in layout.blueprint.step_ids}
     steps |= {step.id: times for step in project.workflow.steps if (times := step_times(step))}
     first = max(project.moved_events, project.removed_events)
-    shown = chain_breaks(project.events, first, project.moved_hash, project.last_event)
+    new_breaks = chain_breaks(project.events, first, project.moved_hash, project.last_event)
     earlier_breaks = () if before.state is Governance.COPIED else before.breaks
-    breaks = joined_breaks(earlier_breaks, project.breaks, shown)[:MAX_BREAKS]
+    breaks = joined_breaks(earlier_breaks, project.breaks, new_breaks)[:MAX_BREAKS]
     left_out_when_blank: dict[str, object] = {
         "moved_events": project.moved_events,
         "removed_events": project.removed_events,
@@ -204,7 +206,7 @@ def _record_of(
         "breaks": list(breaks),
     }
     record = {
-        **{key: value for key, value in kept.items() if key not in (*_OF_STATE, *left_out_when_blank)},
+        **{key: value for key, value in raw.items() if key not in (*_OF_STATE, *left_out_when_blank)},
         "schema": SCHEMA,
         "node_id": project.facts.node_id,
         "project_key": project.facts.project_key,

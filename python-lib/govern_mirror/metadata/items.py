@@ -87,17 +87,17 @@ def history_block(address: Address) -> Block:
     return Block(f"item {quote(item_name(address), safe='/')}", INTRODUCTION)
 
 
-def read_items(stored: object) -> StoredItems:
+def read_items(raw: object) -> StoredItems:
     """Read the custom field. Never raises: what cannot be read has a fault."""
-    if is_blank(stored):
+    if is_blank(raw):
         return StoredItems()
     try:
-        content = fast_json.loads_bounded(stored, exact=True) if isinstance(stored, str) else None
+        content = fast_json.loads_bounded(raw, exact=True) if isinstance(raw, str) else None
     except (ValueError, RecursionError):
         content = None
     documents = content.get("items") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(documents, dict):
-        return StoredItems(fault=f"it holds no items, but {clipped(stored)}")
+        return StoredItems(fault=f"it holds no items, but {clipped(raw)}")
     if content.get("schema") != SCHEMA:
         return StoredItems(documents, fault=f"its schema is {clipped(content.get('schema'))}: update govern-mirror")
     other = {name: value for name, value in content.items() if name not in ("schema", "items")}
@@ -126,10 +126,10 @@ def with_item(items: StoredItems, name: str, document: Document) -> StoredItems:
 
 def without_items(items: StoredItems, archived: Mapping[str, Any]) -> StoredItems:
     """Return the items without those that the article holds exactly as they are here."""
-    kept = {
+    documents = {
         name: content for name, content in items.documents.items() if name not in archived or archived[name] != content
     }
-    return replace(items, documents=kept, are_archived=items.are_archived or len(kept) < len(items.documents))
+    return replace(items, documents=documents, are_archived=items.are_archived or len(documents) < len(items.documents))
 
 
 def to_archive(items: StoredItems, name: str) -> dict[str, Any]:
@@ -159,9 +159,9 @@ def typed_items(before: StoredItems, after: StoredItems) -> list[str]:
     return [
         name
         for name, content in after.documents.items()
-        if (known := before.documents.get(name)) is not None
-        and known != content
-        and _nonces(content) in ((), _nonces(known))
+        if (earlier := before.documents.get(name)) is not None
+        and earlier != content
+        and _nonces(content) in ((), _nonces(earlier))
     ]
 
 
@@ -204,22 +204,22 @@ def with_archived(payload: str, moving: Mapping[str, Any]) -> str:
     Raises:
         ValueError: the article is longer than any history.
     """
-    held, strangers = {}, []
+    documents, strangers = {}, []
     for line in ARCHIVE.lines(payload):
         pair = _item(line)
         if pair is None:
             strangers += [line] if line.strip() else []
         else:
-            held[pair[0]] = pair[1]
-    added = {name: content for name, content in moving.items() if not _is_on_top(held.get(name), content)}
-    lines = [_line(name, content) for name, content in {**held, **added}.items()]
+            documents[pair[0]] = pair[1]
+    added = {name: content for name, content in moving.items() if not _is_on_top(documents.get(name), content)}
+    lines = [_line(name, content) for name, content in {**documents, **added}.items()]
     return ARCHIVE.with_lines(payload, [*lines, *strangers])
 
 
-def _is_on_top(held: object, content: object) -> bool:
+def _is_on_top(base: object, content: object) -> bool:
     """Whether an item was written on top of another state of it: its record names that write, and later ones."""
     latest = _nonces(content)[:1]
-    return bool(latest) and latest[0] in _nonces(held)[1:]
+    return bool(latest) and latest[0] in _nonces(base)[1:]
 
 
 def _nonces(content: object) -> tuple[str, ...]:

@@ -24,12 +24,12 @@ def checklist_of(metadata: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((item for item in checklists or () if _is_ours(item)), None)
 
 
-def edited_ticks(checklist: Mapping[str, Any], written: Sequence[str | None], blueprint: Blueprint) -> list[str]:
+def edited_ticks(checklist: Mapping[str, Any], statuses: Sequence[str | None], blueprint: Blueprint) -> list[str]:
     """Name the steps whose tick differs from the status as last written: someone ticked by hand.
 
     Args:
         checklist: our checklist, as read.
-        written: the statuses as last written, in the order of the steps; None where that is not known.
+        statuses: as last written, in the order of the steps; None where that is not known.
         blueprint: for the names of the steps.
     """
     items = checklist.get("items")
@@ -38,8 +38,8 @@ def edited_ticks(checklist: Mapping[str, Any], written: Sequence[str | None], bl
         return ["its items"]
     return [
         step.name
-        for step, status, done in zip(blueprint.steps, written, ticks, strict=True)
-        if status is not None and done is not (status in _DONE)
+        for step, status, tick in zip(blueprint.steps, statuses, ticks, strict=True)
+        if status is not None and tick is not (status in _DONE)
     ]
 
 
@@ -119,11 +119,11 @@ def _text(step: StepState) -> str:
 
 
 def _item(step: StepState, item: dict[str, Any] | None, at: int, by: str | None) -> dict[str, Any]:
-    done = step.status.is_done
+    is_done = step.status.is_done
     if item is None:
         item = {"text": _text(step), "createdOn": at}
         if by is not None:
             item["createdBy"] = by
-    elif item.get("done") is done:
+    elif item.get("done") is is_done:
         return item
-    return {**item, "done": done, "stateChangedOn": at}
+    return {**item, "done": is_done, "stateChangedOn": at}

@@ -123,7 +123,7 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
     if not isinstance(raw, dict):
         return Record(faults={"": "it is not a JSON object"})
     faults: dict[str, str] = {}
-    schema, revision, last, moved, removed = _numbers(raw, faults)
+    schema, revision, last, moved_events, removed_events = _numbers(raw, faults)
     node_id, project_key, last_hash, moved_hash = _texts(raw, faults)
     if not schema:
         faults.setdefault("schema", "it is missing")
@@ -142,9 +142,9 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
         origins=_origins(raw.get("origins", {}), faults),
         times=_times(raw.get("steps", {}), faults),
         events=events,
-        last_event=max(last, moved, removed, (events[-1].number or 0) if events else 0),
-        moved_events=moved,
-        removed_events=removed,
+        last_event=max(last, moved_events, removed_events, (events[-1].number or 0) if events else 0),
+        moved_events=moved_events,
+        removed_events=removed_events,
         last_hash=last_hash or "",
         moved_hash=moved_hash or "",
         breaks=_text_list(raw, "breaks", faults) if "breaks" in raw else (),
@@ -186,9 +186,9 @@ def _texts(raw: Mapping[str, Any], faults: dict[str, str]) -> list[str | None]:
 
 
 def _text_list(raw: Mapping[str, Any], key: str, faults: dict[str, str]) -> tuple[str, ...]:
-    stored = raw[key]
-    if isinstance(stored, list) and _TEXT.issuperset(map(type, stored)):
-        return tuple(stored)
+    texts = raw[key]
+    if isinstance(texts, list) and _TEXT.issuperset(map(type, texts)):
+        return tuple(texts)
     faults[key] = "it is not a list of texts"
     return ()
 
@@ -208,8 +208,8 @@ def hidden_json(hidden: Closure | None, earlier: Record, nonces: Sequence[str], 
         nonces: names of the last writes, newest first.
         place: where it is hidden.
     """
-    kept = {"last_event": earlier.last_event, "last_hash": earlier.last_hash}
-    mark = {**mapping(earlier.raw.get("removed")), **kept, "nonce": nonces[0], "nonces": list(nonces[1:])}
+    last = {"last_event": earlier.last_event, "last_hash": earlier.last_hash}
+    mark = {**mapping(earlier.raw.get("removed")), **last, "nonce": nonces[0], "nonces": list(nonces[1:])}
     document = {key: value for key, value in earlier.raw.items() if key != "hidden"}
     document |= {"schema": SCHEMA, "removed": mark}
     if hidden:
@@ -245,8 +245,8 @@ def closed_json(closed: Closure) -> dict[str, Any]:
     return {"at": iso_time(closed.at), "by": closed.by, "reason": closed.reason}
 
 
-def _closed(stored: object, faults: dict[str, str], key: str = "closed") -> Closure | None:
-    about = mapping(stored)
+def _closed(raw: object, faults: dict[str, str], key: str = "closed") -> Closure | None:
+    about = mapping(raw)
     at, by, reason = about.get("at"), about.get("by"), about.get("reason")
     try:
         if not isinstance(by, str | None) or not isinstance(reason, str):
@@ -295,12 +295,12 @@ def step_times(step: StepState) -> dict[str, Any]:
     return {key: value for key, value in times.items() if value is not None}
 
 
-def _events(stored: object, faults: dict[str, str]) -> tuple[Event, ...]:
-    if not isinstance(stored, list):
+def _events(raw: object, faults: dict[str, str]) -> tuple[Event, ...]:
+    if not isinstance(raw, list):
         faults["events"] = "it is not a list"
         return ()
     by_number: dict[int, Event] = {}
-    for item in stored:
+    for item in raw:
         try:
             if not isinstance(item, dict):
                 raise ValueError("it is not an object")
@@ -312,19 +312,19 @@ def _events(stored: object, faults: dict[str, str]) -> tuple[Event, ...]:
     return tuple([by_number[number] for number in sorted(by_number)])
 
 
-def _origins(stored: object, faults: dict[str, str]) -> dict[str, str]:
-    if not isinstance(stored, dict) or not _TEXT.issuperset(map(type, stored.values())):
+def _origins(raw: object, faults: dict[str, str]) -> dict[str, str]:
+    if not isinstance(raw, dict) or not _TEXT.issuperset(map(type, raw.values())):
         faults["origins"] = "it is not an object of texts"
         return {}
-    return stored
+    return raw
 
 
-def _times(stored: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
-    if not isinstance(stored, dict):
+def _times(raw: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
+    if not isinstance(raw, dict):
         faults["steps"] = "it is not an object"
         return {}
     steps = {}
-    for step_id, times in stored.items():
+    for step_id, times in raw.items():
         try:
             if not isinstance(times, dict) or type(by := times.get("by")) not in _TEXT_OR_NONE:
                 raise ValueError("times and by are expected")
@@ -349,14 +349,14 @@ def _near_time(times: Mapping[str, Any], key: str) -> datetime | None:
     return at
 
 
-def _sync(stored: object, faults: dict[str, str]) -> SyncBase | None:
-    if stored is None:
+def _sync(raw: object, faults: dict[str, str]) -> SyncBase | None:
+    if raw is None:
         return None
-    if isinstance(stored, dict):
-        node, artifact, prints = stored.get("node"), stored.get("artifact"), stored.get("values")
+    if isinstance(raw, dict):
+        node, artifact, prints = raw.get("node"), raw.get("artifact"), raw.get("values")
         texts = isinstance(prints, dict) and all(isinstance(value, str) for value in prints.values())
         if isinstance(node, str | None) and isinstance(artifact, str) and isinstance(prints, dict) and texts:
-            key_id, seal = stored.get("key_id"), stored.get("seal")
+            key_id, seal = raw.get("key_id"), raw.get("seal")
             sealed = isinstance(key_id, str) and isinstance(seal, str)
             return SyncBase(node, artifact, prints, *((key_id, seal) if sealed else ()))
     faults["sync"] = "it is not a node, an artifact and texts by path"
@@ -367,15 +367,15 @@ def _prints(
     raw: Mapping[str, Any], schema: int | None, faults: dict[str, str]
 ) -> tuple[dict[str, str] | None, str | None]:
     """Read the short prints and the digest over all values; version 1 had prints only, under the digest's name."""
-    stored = raw.get("digest")
-    key, prints = ("digest", stored) if schema == 1 or isinstance(stored, dict) else ("prints", raw.get("prints"))
+    digest = raw.get("digest")
+    key, prints = ("digest", digest) if schema == 1 or isinstance(digest, dict) else ("prints", raw.get("prints"))
     is_optional = key == "prints" and prints is None
     if not is_optional and not (isinstance(prints, dict) and _TEXT.issuperset(map(type, prints.values()))):
         faults[key] = "it is missing or not an object of texts"
         prints = None
     if key == "digest":
         return prints, None
-    if not isinstance(stored, str):
+    if not isinstance(digest, str):
         faults["digest"] = "it is missing or not a text"
         return prints, None
-    return prints, stored
+    return prints, digest

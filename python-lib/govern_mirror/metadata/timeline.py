@@ -136,15 +136,15 @@ def with_events(payload: str, events: Iterable[Event], committed: int | None = N
 
 
 def _line(event: Event) -> str:
-    stored = base64.b64encode(json.dumps(compact_json(event), separators=(",", ":")).encode("ascii")).decode("ascii")
-    moved = [markdown_text(text) for text in (event.before, event.after) if text]
+    payload = base64.b64encode(json.dumps(compact_json(event), separators=(",", ":")).encode("ascii")).decode("ascii")
+    values = [markdown_text(text) for text in (event.before, event.after) if text]
     parts = [
         iso_time(event.at) or "at an unknown time",
         *(markdown_text(text) for text in (event.by or event.hint or "someone", event.source, event.what)),
-        *([" → ".join(moved)] if moved else []),
+        *([" → ".join(values)] if values else []),
     ]
     reason = f" · “{markdown_text(excerpt(event.reason) or '')}”" if event.reason else ""
-    return f"{event.number}. {' · '.join(parts)}{reason} {_COMMENT}{_ENCODED}{stored} {_COMMENT_END}"
+    return f"{event.number}. {' · '.join(parts)}{reason} {_COMMENT}{_ENCODED}{payload} {_COMMENT_END}"
 
 
 def _event(line: str) -> Event | None:
@@ -155,11 +155,11 @@ def _event(line: str) -> Event | None:
     start = text.rfind(_COMMENT)
     if start < 0 or len(text) > MAX_LINE_LENGTH:
         return None
-    stored: str | bytes = text[start + len(_COMMENT) : -len(_COMMENT_END)].strip()
+    payload: str | bytes = text[start + len(_COMMENT) : -len(_COMMENT_END)].strip()
     try:
-        if isinstance(stored, str) and stored.startswith(_ENCODED):
-            stored = base64.b64decode(stored.removeprefix(_ENCODED), validate=True)
-        content = json.loads(stored)
+        if isinstance(payload, str) and payload.startswith(_ENCODED):
+            payload = base64.b64decode(payload.removeprefix(_ENCODED), validate=True)
+        content = json.loads(payload)
         return event_from_json(content) if isinstance(content, dict) else None
     except (ValueError, RecursionError):
         return None

@@ -39,8 +39,8 @@ def entries(text: str, blueprint: Blueprint, errors: FileErrors) -> list[Entry]:
     """
     # Python 3.10 reads no NUL
     text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    named = _SEP_LINE.match(text)
-    lines = _Lines(text, named[1] if named else _separator(text), named.end() if named else 0, errors)
+    match = _SEP_LINE.match(text)
+    lines = _Lines(text, match[1] if match else _separator(text), match.end() if match else 0, errors)
     with _cells_of_any_length(len(text)):
         return Table(blueprint, errors).entries(_rows(lines, errors))
 
@@ -68,8 +68,8 @@ class _Lines:
         self._cells -= line.count(self.separator)
         self._characters -= len(line)
         if self._cells < 0 or self._characters < 0:
-            bound = f"{MAX_SEPARATORS:,} separators" if self._cells < 0 else f"{MAX_ROW:,} characters"
-            message = f"a row holds more than {bound}: is a quote missing, or is it no plan file?"
+            limit = f"{MAX_SEPARATORS:,} separators" if self._cells < 0 else f"{MAX_ROW:,} characters"
+            message = f"a row holds more than {limit}: is a quote missing, or is it no plan file?"
             self._errors.stop(self.number, "", message)
         return line
 

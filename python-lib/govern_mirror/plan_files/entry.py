@@ -33,12 +33,12 @@ class PlannedValue:
     """One value that an entry names.
 
     Attributes:
-        written: as it stands in the file; None for an explicit null.
+        raw: as it stands in the file; None for an explicit null.
         text: what it means, as the compare has texts; None clears.
         line: where it stands, from 1.
     """
 
-    written: str | None
+    raw: str | None
     text: str | None
     line: int
 
@@ -113,7 +113,7 @@ class FileErrors:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._kept: list[FileError] = []
+        self._errors: list[FileError] = []
         self._count = 0
 
     def add(self, line: int | None, field: str, message: str) -> None:
@@ -123,8 +123,8 @@ class FileErrors:
             StopReading: there are so many that the file is none.
         """
         self._count += 1
-        if len(self._kept) < self.MAX_SHOWN:
-            self._kept.append(FileError(line, clipped(field, 120), message))
+        if len(self._errors) < self.MAX_SHOWN:
+            self._errors.append(FileError(line, clipped(field, 120), message))
         if self._count >= self.MAX_COUNTED:
             raise StopReading
 
@@ -144,7 +144,7 @@ class FileErrors:
             PlanFileInvalid: something was.
         """
         if self._count:
-            raise PlanFileInvalid(self._path, tuple(self._kept), self._count)
+            raise PlanFileInvalid(self._path, tuple(self._errors), self._count)
 
 
 class StopReading(Exception):  # noqa: N818 - a signal between a reader and `read_plan_file`, never shown
@@ -168,32 +168,32 @@ class EntryBuilder:
         """Note what is wrong with one of its values."""
         self._errors.add(line, f"{clipped(self.project_key, 40)} {clipped(name)}".rstrip(), message)
 
-    def add(self, path: str, name: str, written: str | None, line: int) -> None:
+    def add(self, path: str, name: str, raw: str | None, line: int) -> None:
         """Take a value as it is written; None is an explicit null.
 
         Args:
             path: of the value.
             name: of the value in this kind of file.
-            written: the text.
+            raw: the text.
             line: where it stands.
         """
-        if written is not None and len(written) > MAX_VALUE:
+        if raw is not None and len(raw) > MAX_VALUE:
             self.error(line, name, f"is longer than {MAX_VALUE:,} characters: shorten it, or keep it as a document")
             return
         try:
-            text = parsed(self._blueprint.by_path[path], written)
+            text = parsed(self._blueprint.by_path[path], raw)
         except InputError as error:
             self.error(line, name, str(error))
         else:
-            self._values[path] = PlannedValue(written, text, line)
+            self._values[path] = PlannedValue(raw, text, line)
 
-    def revision(self, written: str, line: int) -> None:
+    def revision(self, text: str, line: int) -> None:
         """Take the revision as it is written."""
-        number = int(written) if written.isascii() and written.isdigit() and len(written) < 17 else NUMBER_LIMIT
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 17 else NUMBER_LIMIT
         if number < NUMBER_LIMIT:
             self._revision = number
         else:
-            self.error(line, "revision", f"{clipped(written)!r} is not a revision: leave it as it was exported")
+            self.error(line, "revision", f"{clipped(text)!r} is not a revision: leave it as it was exported")
 
     def entry(self) -> Entry:
         """The entry, once all of it is read; its dates are compared here."""
@@ -220,17 +220,17 @@ def ends_early(start: str | None, end: str | None) -> bool:
     return start is not None and end is not None and end < start
 
 
-def parsed(field: Field, written: str | None) -> str | None:
+def parsed(field: Field, raw: str | None) -> str | None:
     """What a text means as a value of a field, as the compare has texts; None clears it.
 
     Raises:
         InputError: it is no value of that field; the message says what would be.
     """
-    if written is None or written.strip().casefold() == CLEAR:
+    if raw is None or raw.strip().casefold() == CLEAR:
         return text_of(field.blank)
     if field.kind is Kind.STATUS:
         by_label = {status.label.casefold(): status.value for status in Status}
-        label = by_label.get(written.strip().casefold())
+        label = by_label.get(raw.strip().casefold())
         if label:
             return label
-    return text_of(parse(field, written))
+    return text_of(parse(field, raw))

@@ -130,14 +130,14 @@ class _Pair:
         self._file = plan_file
         self._entry = entry
         self._project = project
-        self._here = texts_of(project)
-        self._held = {path: text_of(value) for path, value in values(project).items()}
+        self._dss = texts_of(project)
+        self._values = {path: text_of(value) for path, value in values(project).items()}
         self._problems: list[Problem] = []
 
     def group(self) -> PairedProjects:
         key = self._entry.project_key
         texts = self._texts()
-        base = {path: fingerprint(self._here[path]) for path in texts} if self._is_unchanged() else {}
+        base = {path: fingerprint(self._dss[path]) for path in texts} if self._is_unchanged() else {}
         name = f"{self._file.path.name}:{self._entry.line}"
         return PairedProjects(Counterpart(key, name, texts, tuple(self._problems)), (self._project,), {key: base})
 
@@ -148,42 +148,42 @@ class _Pair:
         return entry.revision == self._project.revision and entry.hand_edits == hand_edits(self._project)
 
     def _texts(self) -> dict[str, str | None]:
-        wanted = {path: self._wanted(path, value) for path, value in self._entry.values.items()}
-        statuses = {path: text for path, text in wanted.items() if is_status_path(path)}
+        texts = {path: self._text_of(path, value) for path, value in self._entry.values.items()}
+        statuses = {path: text for path, text in texts.items() if is_status_path(path)}
         if statuses:
-            wanted[WORKFLOW] = workflow_text(
+            texts[WORKFLOW] = workflow_text(
                 {
                     step.id: Status(statuses.get(status_path(step.id)) or step.status.value)
                     for step in self._project.workflow.steps
                 }
             )
-        self._note_dates(wanted)
-        return {path: wanted[path] for path in planned_paths(self._project.blueprint) if path in wanted}
+        self._note_dates(texts)
+        return {path: texts[path] for path in planned_paths(self._project.blueprint) if path in texts}
 
-    def _wanted(self, path: str, value: PlannedValue) -> str | None:
+    def _text_of(self, path: str, value: PlannedValue) -> str | None:
         """The text that is meant. What was exported and not edited means what DSS holds, also where a kind of file
         cannot hold that exactly, or where it is the word that clears."""
-        stored = self._held.get(path)
-        same = value.written is not None and stored is not None and printable(value.written) == printable(stored)
-        return stored if same else value.text
+        current = self._values.get(path)
+        same = value.raw is not None and current is not None and printable(value.raw) == printable(current)
+        return current if same else value.text
 
-    def _note_dates(self, wanted: dict[str, str | None]) -> None:
+    def _note_dates(self, texts: dict[str, str | None]) -> None:
         roles = self._project.blueprint.roles
         if Role.START not in roles or Role.TARGET_END not in roles:
             return
         start, end = roles[Role.START].path, roles[Role.TARGET_END].path
-        if not ends_early(wanted.get(start, self._held[start]), wanted.get(end, self._held[end])):
+        if not ends_early(texts.get(start, self._values[start]), texts.get(end, self._values[end])):
             return
         for path in (start, end):
-            if path in wanted and wanted[path] != self._held[path]:
-                other = self._held[end if path == start else start]
+            if path in texts and texts[path] != self._values[path]:
+                other = self._values[end if path == start else start]
                 self._problem(path, f"the target end date would be before the start date: DSS holds {other}; name both")
 
     def _problem(self, path: str, message: str) -> None:
         value = self._entry.values[path]
         place = _place(self._file, value.line)
         text = None if value.text is None else clipped(value.text)
-        expected = self._held.get(path)
+        expected = self._values.get(path)
         self._problems.append(
             Problem(path, text, clipped(expected) if expected else "", f"{place}: {self._entry.project_key} {message}")
         )
@@ -193,8 +193,8 @@ def _refusal(entry: Entry, project: Item | None, in_any_case: dict[str, str]) ->
     """Why an entry cannot be compared with a project, or None."""
     key = clipped(entry.project_key)
     if project is None:
-        meant = in_any_case.get(entry.project_key.casefold())
-        hint = f"is {meant} meant?" if meant else "correct its key, or ask for the right to read it"
+        other = in_any_case.get(entry.project_key.casefold())
+        hint = f"is {other} meant?" if other else "correct its key, or ask for the right to read it"
         return f"there is no project {key} that you can see: {hint}"
     if project.state is Governance.COPIED:
         return f"{key} is a copy of a governed project: run `govern-mirror init {key} --adopt` first"

@@ -78,11 +78,11 @@ class Table:
     def __init__(self, blueprint: Blueprint, errors: FileErrors) -> None:
         self._blueprint = blueprint
         self._errors = errors
-        known = {_column(field): field.path for field in fields(blueprint)}
+        paths = {_column(field): field.path for field in fields(blueprint)}
         # the names of the macros' forms and of the stored fields
-        known |= {f"{name}_rating": path for name, path in known.items() if path.endswith(".rating")}
-        self._known = ", ".join(("project_key", "revision", *known))
-        self._paths = {normalized(name): path for name, path in known.items()}
+        paths |= {f"{name}_rating": path for name, path in paths.items() if path.endswith(".rating")}
+        self._names = ", ".join(("project_key", "revision", *paths))
+        self._paths = {normalized(name): path for name, path in paths.items()}
         times = {normalized(f"{step}_{when}_on") for step in blueprint.step_ids for when in ("started", "finished")}
         self._passed_over = _INFORMS | times
         self._columns: dict[int, str] = {}
@@ -100,12 +100,12 @@ class Table:
         self._header(*header)
         self._merged(header[0], merged)
         entries: list[Entry] = []
-        seen: dict[str, int] = {}
+        lines: dict[str, int] = {}
         for count, (line, row) in enumerate(rows, 2):
             if count > MAX_ROWS or len(entries) == MAX_PROJECTS:
                 self._errors.stop(line, "", f"holds more than {MAX_PROJECTS:,} projects, or blank rows: {SPLIT}")
             if not _is_blank_row(row):
-                entry = self._row(line, row, seen)
+                entry = self._row(line, row, lines)
                 if entry is not None:
                     entries.append(entry)
         return entries
@@ -121,7 +121,7 @@ class Table:
                 continue
             target = name if name in _ABOUT else self._paths.get(name)
             if target is None:
-                message = f"unknown column {_shown(cell)}: use one of {self._known}"
+                message = f"unknown column {_quote(cell)}: use one of {self._names}"
                 self._errors.add(line, f"column {position + 1}", message)
             elif target in targets:
                 self._errors.add(
@@ -135,13 +135,13 @@ class Table:
 
     def _merged(self, header: int, merged: Sequence[Area]) -> None:
         for (top, left), (bottom, right) in merged:
-            used = [at for at in self._columns if left <= at <= right]
-            if used and bottom + 1 >= header:
-                name = self._columns[used[0]]
+            columns = [at for at in self._columns if left <= at <= right]
+            if columns and bottom + 1 >= header:
+                name = self._columns[columns[0]]
                 message = "merged cells hold one value for several: unmerge them and write each"
                 self._errors.add(top + 1, name, message)
 
-    def _row(self, line: int, row: Sequence[Cell], seen: dict[str, int]) -> Entry | None:
+    def _row(self, line: int, row: Sequence[Cell], lines: dict[str, int]) -> Entry | None:
         cells = {
             name: _without_errors(row[at])
             for at, name in self._columns.items()
@@ -158,10 +158,10 @@ class Table:
             return None
         key = key.strip()
         builder = EntryBuilder(key, line, self._blueprint, self._errors)
-        if key in seen:
-            builder.error(line, KEY, f"stands twice, first in line {seen[key]}: take one row away")
+        if key in lines:
+            builder.error(line, KEY, f"stands twice, first in line {lines[key]}: take one row away")
             return None
-        seen[key] = line
+        lines[key] = line
         if any(not _is_blank(cell) for cell in row[self._width :]):
             builder.error(line, f"column {self._width + 1}", "a value beyond the header: is a separator not in quotes?")
         for name, cell in cells.items():
@@ -236,5 +236,5 @@ def _is_blank_row(row: Sequence[Cell]) -> bool:
     return all(_is_blank(cell) for cell in row)
 
 
-def _shown(cell: Cell) -> str:
+def _quote(cell: Cell) -> str:
     return repr(clipped(cell if isinstance(cell, str) else str(cell)))

@@ -95,9 +95,9 @@ def _rows(sheet: CalamineSheet, unreadable: Mapping[Position, Unreadable]) -> It
     if sheet.start is None:
         return
     # calamine leaves out the blank columns at the left, though not the blank rows above
-    left: list[Cell] = [""] * sheet.start[1]
+    blanks: list[Cell] = [""] * sheet.start[1]
     for number, values in enumerate(sheet.iter_rows()):
-        row: list[Cell] = [*left, *values]
+        row: list[Cell] = [*blanks, *values]
         if unreadable:
             row = [unreadable.get((number, column), cell) for column, cell in enumerate(row)]
         yield number + 1, row
@@ -151,8 +151,8 @@ class Workbook:
 
     def _part_of(self, sheet: str) -> str:
         elements = self._elements(f"{self._folder}workbook.xml", "sheet")
-        named = [element for element in elements if element.get("name") == sheet]
-        ids = [value for element in named for name, value in element.items() if _local(name) == "id"]
+        sheets = [element for element in elements if element.get("name") == sheet]
+        ids = [value for element in sheets for name, value in element.items() if _local(name) == "id"]
         relations = self._elements(f"{self._folder}_rels/workbook.xml.rels", "Relationship")
         targets = {link.get("Id", ""): link.get("Target", "") for link in relations}
         if len(ids) != 1 or len(targets) != len(relations):

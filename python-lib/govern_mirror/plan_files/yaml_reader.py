@@ -125,9 +125,9 @@ class _Reader:
             self._errors.stop(_line(root), "", "a plan file begins with `format_version: 1` and `projects:`")
         entries: list[Entry] = []
         node_id: str | None = None
-        seen = set()
+        names = set()
         for name, line, value in self._pairs("", _one_of(("format_version", "node_id", "projects"))):
-            seen.add(name)
+            names.add(name)
             if name == "format_version":
                 self._version(value, line)
             elif name == "node_id":
@@ -135,16 +135,16 @@ class _Reader:
             else:
                 entries = self._projects(value)
         for name, example in (("format_version", f"format_version: {FORMAT_VERSION}"), ("projects", "projects:")):
-            if name not in seen:
+            if name not in names:
                 self._errors.add(1, name, f"is missing: write `{example}` at the file's beginning")
         return entries if node_id is None else [replace(entry, node_id=node_id) for entry in entries]
 
     def _version(self, value: yaml.Event, line: int) -> None:
         if isinstance(value, yaml.ScalarEvent) and value.value == str(FORMAT_VERSION) and _is_plain(value):
             return
-        written = repr(clipped(value.value)) if isinstance(value, yaml.ScalarEvent) else "this"
+        version = repr(clipped(value.value)) if isinstance(value, yaml.ScalarEvent) else "this"
         self._errors.stop(
-            line, "format_version", f"is {written}, this version reads {FORMAT_VERSION}: export the file anew"
+            line, "format_version", f"is {version}, this version reads {FORMAT_VERSION}: export the file anew"
         )
 
     def _projects(self, value: yaml.Event) -> list[Entry]:
@@ -168,9 +168,9 @@ class _Reader:
             return
         for name, line, value in self._pairs(builder.project_key, _one_of(names)):
             if name == "revision":
-                written = self._text(value, f"{builder.project_key} {name}")
-                if written is not None:
-                    builder.revision(written if _is_plain(value) else f"'{written}'", line)
+                text = self._text(value, f"{builder.project_key} {name}")
+                if text is not None:
+                    builder.revision(text if _is_plain(value) else f"'{text}'", line)
             elif name == "hand_edits":
                 builder.hand_edits = self._text(value, f"{builder.project_key} {name}")
             else:
@@ -191,11 +191,11 @@ class _Reader:
             else:
                 where = f"{builder.project_key} {at}"
                 if below.is_list and isinstance(value, yaml.SequenceStartEvent) and value.tag is None:
-                    written = self._list(where)
+                    text = self._list(where)
                 else:
-                    written = self._text(value, where, is_free=below.kind in (Kind.LINE, Kind.TEXT))
-                if written is not None:
-                    builder.add(at, at, written, _line(value))
+                    text = self._text(value, where, is_free=below.kind in (Kind.LINE, Kind.TEXT))
+                if text is not None:
+                    builder.add(at, at, text, _line(value))
 
     def _step(self, text: str) -> str:
         return self._blueprint.step(text).id
@@ -205,18 +205,18 @@ class _Reader:
 
         Whoever takes a pair reads its value to the end. Unknown and repeated keys are noted and passed over.
         """
-        seen: dict[str, int] = {}
+        lines: dict[str, int] = {}
         while not isinstance(key := self._next(), yaml.MappingEndEvent):
             name = self._key(key, where, resolve)
             value = self._next()
             if name is None:
                 self._skip(value)
-            elif name in seen:
+            elif name in lines:
                 label = f"{where} {clipped(name)}".strip()
-                self._errors.add(_line(key), label, f"stands twice, first in line {seen[name]}: take one of them away")
+                self._errors.add(_line(key), label, f"stands twice, first in line {lines[name]}: take one of them away")
                 self._skip(value)
             else:
-                seen[name] = _line(key)
+                lines[name] = _line(key)
                 yield name, _line(key), value
 
     def _key(self, key: yaml.Event, where: str, resolve: Resolve) -> str | None:

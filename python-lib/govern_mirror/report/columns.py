@@ -55,7 +55,7 @@ def columns(blueprint: Blueprint) -> tuple[Column, ...]:
     Fields without a role come last, so that a template with one more moves no other column.
     """
     about, ratings, dates = (Role.INITIATIVE, Role.SPONSOR), RATED_ROLES, (Role.START, Role.TARGET_END)
-    shown = (*about, *ratings, Role.DECISION, *dates, Role.PLAN)
+    roles = (*about, *ratings, Role.DECISION, *dates, Role.PLAN)
     return (
         Column("project_key", Type.TEXT, lambda row: row.project.facts.project_key),
         Column("name", Type.TEXT, lambda row: row.project.facts.name),
@@ -83,7 +83,7 @@ def columns(blueprint: Blueprint) -> tuple[Column, ...]:
         Column("problem_messages", Type.TEXT, _messages),
         Column("stage", Type.TEXT, lambda row: row.stage if row.project.is_governed else None),
         Column("overdue", Type.FLAG, lambda row: row.overdue),
-        *(_of_field(field) for field in blueprint.fields if field.is_listed and field.role not in shown),
+        *(_of_field(field) for field in blueprint.fields if field.is_listed and field.role not in roles),
     )
 
 

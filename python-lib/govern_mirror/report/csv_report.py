@@ -37,8 +37,8 @@ def csv_document(
     ]
     writer.writerows(zip(*columns_of_cells, strict=True))
     for record in records:
-        shown = [(record[column.name], _CELLS.get(column.type)) for column in all_columns]
-        writer.writerow([show(value) if show else value for value, show in shown])
+        cells = [(record[column.name], _CELLS.get(column.type)) for column in all_columns]
+        writer.writerow([show(value) if show else value for value, show in cells])
     return text.getvalue().encode("utf-8", "replace")
 
 

@@ -62,12 +62,12 @@ def matrix(portfolio: Portfolio) -> tuple[tuple[MatrixCell, ...], ...]:
     names = portfolio.blueprint.rating_names
     if wording.no_matrix_reason(portfolio.blueprint):
         return ()
-    placed: dict[tuple[str, str], list[Row]] = {}
+    cells: dict[tuple[str, str], list[Row]] = {}
     for row in portfolio.governed:
         value, risk = (row.project.text_of_role(role) or UNRATED for role in (Role.VALUE, Role.RISK))
-        placed.setdefault((value, risk), []).append(row)
+        cells.setdefault((value, risk), []).append(row)
     return tuple(
-        tuple(MatrixCell(value, risk, tuple(placed.get((value, risk), ()))) for risk in (*names, UNRATED))
+        tuple(MatrixCell(value, risk, tuple(cells.get((value, risk), ()))) for risk in (*names, UNRATED))
         for value in (*reversed(names), UNRATED)
     )
 
@@ -85,7 +85,7 @@ def lanes(portfolio: Portfolio) -> tuple[Lane, ...]:
 
 
 def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
-    blueprint, shown = portfolio.blueprint, portfolio.rows[:limit]
+    blueprint, rows = portfolio.blueprint, portfolio.rows[:limit]
     roles = blueprint.roles
     return {
         "portfolio": portfolio,
@@ -96,8 +96,8 @@ def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
         "axes": [roles[role].heading for role in (Role.VALUE, Role.RISK) if role in roles],
         "no_matrix": wording.no_matrix_reason(blueprint),
         "summary": portfolio.summary,
-        "rows": shown,
-        "left_out": len(portfolio.rows) - len(shown),
+        "rows": rows,
+        "left_out": len(portfolio.rows) - len(rows),
         "limit": limit,
         "nothing_earlier": NOTHING_EARLIER,
         "changes": change_digests(portfolio.trends, portfolio.blueprint, MAX_CHANGES) if portfolio.trends else [],

@@ -97,10 +97,10 @@ def _unapproved(portfolio: Portfolio) -> list[str]:
         return []
     lines = []
     for heading, sentences, more in lists:
-        told = [markdown_text(sentence, wording.MAX_SENTENCE_LENGTH) for sentence in sentences] + (
+        items = [markdown_text(sentence, wording.MAX_SENTENCE_LENGTH) for sentence in sentences] + (
             [f"and {more} more"] if more else []
         )
-        lines.append(f"- **{heading}**: {'; '.join(told)}")
+        lines.append(f"- **{heading}**: {'; '.join(items)}")
     return ["## Without approval", "\n".join(lines)]
 
 
@@ -173,18 +173,18 @@ def _link(facts: ProjectFacts | Change) -> str:
 
 def link(name: str, address: str | None) -> str:
     """Return a name as Markdown, with a link where its address may be followed."""
-    shown = markdown_text(name)
+    text = markdown_text(name)
     if not address or not address.startswith(_LINKED) or not is_safe_link(address):
-        return shown
-    return f"[{shown}]({quote(address, safe='/:?#@=&%+,;.~-_')})"
+        return text
+    return f"[{text}]({quote(address, safe='/:?#@=&%+,;.~-_')})"
 
 
 def _problems(portfolio: Portfolio) -> list[str]:
     count = sum(len(row.problems) for row in portfolio.rows)
     if not count:
         return []
-    listed = ((row, problem) for row in portfolio.rows for problem in row.problems)
-    rows = (_problem(row, problem) for row, problem in islice(listed, MAX_ROWS))
+    problems = ((row, problem) for row in portfolio.rows for problem in row.problems)
+    rows = (_problem(row, problem) for row, problem in islice(problems, MAX_ROWS))
     parts = ["## Problems", table(("Project", "Field", "Found", "Problem"), rows)]
     if count > MAX_ROWS:
         parts.append(f"{count - MAX_ROWS} more problems are in the whole report.")
@@ -206,12 +206,11 @@ def _unreadable(portfolio: Portfolio) -> list[str]:
 
 
 def _problem(row: Row, problem: Problem) -> list[str]:
-    told = found_label(row.project.blueprint, problem.field, problem.found or "")
-    found = markdown_text(told) or BLANK
+    value = found_label(row.project.blueprint, problem.field, problem.found or "")
     return [
         _link(row.project.facts),
         markdown_text(wording.problem_label(problem.field, row.project.blueprint)) or BLANK,
-        found,
+        markdown_text(value) or BLANK,
         markdown_text(problem.message, MAX_MESSAGE_LENGTH) or BLANK,
     ]
 

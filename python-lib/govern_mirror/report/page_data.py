@@ -150,7 +150,7 @@ def _months(trends: TrendsView) -> list[tuple[str, int]]:
 
 def _columns(portfolio: Portfolio) -> dict[str, Any]:
     places = {step: place for place, step in enumerate(portfolio.summary.by_step)}
-    each: dict[str, Callable[[Row], Any]] = {
+    single: dict[str, Callable[[Row], Any]] = {
         "key": lambda row: row.project.facts.project_key,
         "name": lambda row: row.project.facts.name,
         "url": lambda row: _address(row.project.facts.url),
@@ -182,20 +182,20 @@ def _columns(portfolio: Portfolio) -> dict[str, Any]:
         "by": lambda row: row.last_change[1],
         "revision": lambda row: row.project.revision,
     }
-    of = {**each, **repeated}
+    of = {**single, **repeated}
     # row by row: what a row tells lies together in memory, and thousands of rows lie far apart
     cells = list(zip(*(map(cell, portfolio.rows) for cell in of.values()), strict=True))
     columns = zip(*cells, strict=True) if cells else ([] for _ in of)
     return {
-        name: list(column) if name in each else dictionary(column) for name, column in zip(of, columns, strict=True)
+        name: list(column) if name in single else dictionary(column) for name, column in zip(of, columns, strict=True)
     }
 
 
 def _of_field(field: Field | None) -> Callable[[Row], Any]:
     if field is None:
         return lambda row: None
-    path, shown = field.path, json_of if field.kind is Kind.NUMBER else text_of
-    return lambda row: shown(row.project.values[path])
+    path, render = field.path, json_of if field.kind is Kind.NUMBER else text_of
+    return lambda row: render(row.project.values[path])
 
 
 def _other_fields(blueprint: Blueprint) -> list[Field]:

@@ -72,14 +72,14 @@ class Filters:
     @property
     def in_words(self) -> tuple[str, ...]:
         """The filters as people read them, one text each; empty when nothing is filtered."""
-        listed = {
+        choices = {
             "tag": self.tags,
             "step": self.steps,
             "decision": self.decisions,
             "initiative": self.initiatives,
             "owner": self.owners,
         }
-        words = [f"{name}: {' or '.join(values)}" for name, values in listed.items() if values]
+        words = [f"{name}: {' or '.join(values)}" for name, values in choices.items() if values]
         if self.stale:
             words.append(f"stale{f' from {self.stale_days} days on' if self.stale_days else ''}")
         if self.in_flight:
@@ -297,10 +297,10 @@ def build(
     )
 
 
-def counts(names: Iterable[str], found: Iterable[str]) -> dict[str, int]:
-    """Return how often each of some names is found, those that are not found among them."""
-    counted = Counter(found)
-    return {name: counted[name] for name in names}
+def counts(names: Iterable[str], values: Iterable[str]) -> dict[str, int]:
+    """Return how often each of some names is among the values, those that are not among them with 0."""
+    counter = Counter(values)
+    return {name: counter[name] for name in names}
 
 
 def _row_maker(blueprint: Blueprint, now: datetime, weights: Weights, limit: int) -> Callable[[Item], Row]:

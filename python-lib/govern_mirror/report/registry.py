@@ -183,11 +183,11 @@ class Registry:
     @property
     def counts(self) -> list[tuple[str, int]]:
         """What is counted of the rows, with labels."""
-        listed = ("Bundles" if self.kind is RegistryKind.BUNDLES else "Versions", len(self.rows))
+        total = ("Bundles" if self.kind is RegistryKind.BUNDLES else "Versions", len(self.rows))
         if self.is_off:
-            return [listed]
+            return [total]
         counts = [
-            listed,
+            total,
             ("Approved", sum(row.is_approved for row in self.rows)),
             ("Waiting", sum(row.approval is ApprovalState.WAITING for row in self.rows)),
             ("Rejected", sum(row.approval is ApprovalState.REJECTED for row in self.rows)),

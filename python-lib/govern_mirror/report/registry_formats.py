@@ -144,8 +144,8 @@ def require_registry_format(form: str) -> None:
         InputError: it is one.
     """
     if form not in REGISTRY_FORMATS:
-        made = ", ".join(REGISTRY_FORMATS)
-        raise InputError(f"a registry of bundles or models is not made in the format {clipped(form)!r}: use {made}")
+        formats = ", ".join(REGISTRY_FORMATS)
+        raise InputError(f"a registry of bundles or models is not made in the format {clipped(form)!r}: use {formats}")
 
 
 def _csv(registry: Registry) -> bytes:
@@ -196,8 +196,8 @@ def _markdown(registry: Registry) -> bytes:
     parts += [f"**{_markdown_text(remark[:1].upper() + remark[1:])}**" for remark in registry.remarks]
     columns = people_columns(registry.kind)
     if registry.rows:
-        shown = registry.rows[:MAX_ROWS]
-        parts.append(table([column.heading for column in columns], (_cells(row, columns) for row in shown)))
+        rows = registry.rows[:MAX_ROWS]
+        parts.append(table([column.heading for column in columns], (_cells(row, columns) for row in rows)))
     else:
         parts.append(nothing_text(registry))
     left_out = len(registry.rows) - MAX_ROWS

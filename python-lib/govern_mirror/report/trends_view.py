@@ -156,7 +156,7 @@ def field_label(name: str, blueprint: Blueprint) -> str:
 
 
 def _field_of(name: str, blueprint: Blueprint) -> Field | None:
-    return {listed: blueprint.by_path[path] for listed, path in blueprint.listed}.get(name)
+    return {column: blueprint.by_path[path] for column, path in blueprint.listed}.get(name)
 
 
 def _kind_of(change: Change, blueprint: Blueprint) -> ChangeKind:

@@ -103,9 +103,9 @@ class PeopleColumn:
 
 def _projects(book: Book, portfolio: Portfolio) -> None:
     sheet = book.add_worksheet("Projects")
-    shown = _people_columns(portfolio.blueprint)
-    widths = [_text_width(column, portfolio.rows[:WIDTH_SAMPLE]) for column in shown]
-    _head(book, sheet, [column.heading for column in shown], widths)
+    columns = _people_columns(portfolio.blueprint)
+    widths = [_text_width(column, portfolio.rows[:WIDTH_SAMPLE]) for column in columns]
+    _head(book, sheet, [column.heading for column in columns], widths)
     formats: dict[tuple[tuple[str, str], ...], object] = {}
 
     def styled(look: Look, *, is_day: bool) -> object:
@@ -117,7 +117,7 @@ def _projects(book: Book, portfolio: Portfolio) -> None:
 
     links = _link_writer(sheet)
     for line, row in enumerate(portfolio.rows, 1):
-        for position, column in enumerate(shown):
+        for position, column in enumerate(columns):
             value = column.of(row)
             if value is None or value == "":
                 continue
@@ -133,7 +133,7 @@ def _projects(book: Book, portfolio: Portfolio) -> None:
     for line, project in enumerate(portfolio.unreadable, len(portfolio.rows) + 1):
         sheet.write_string(line, 0, _fitting(project.project_key))
         sheet.write_string(line, 2, _fitting(f"Could not be read: {project.message}"), styled(_BAD, is_day=False))
-    _finish(sheet, len(portfolio.rows) + len(portfolio.unreadable), len(shown))
+    _finish(sheet, len(portfolio.rows) + len(portfolio.unreadable), len(columns))
 
 
 def _people_columns(blueprint: Blueprint) -> list[PeopleColumn]:
@@ -162,7 +162,7 @@ def _people_column(field: Field) -> PeopleColumn:
     looks = _looks(field)
     return PeopleColumn(
         field.heading,
-        lambda row: _shown(row.project.values[path]),
+        lambda row: _cell_value(row.project.values[path]),
         (lambda row: looks.get(text_of(row.project.values[path]) or "")) if looks else None,
     )
 
@@ -171,7 +171,7 @@ def _day(value: Value) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _shown(value: Value) -> Cell:
+def _cell_value(value: Value) -> Cell:
     """Return a value as a cell has it: a number as a number, all else as text."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else text_of(value)
 

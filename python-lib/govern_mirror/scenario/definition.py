@@ -26,7 +26,7 @@ LISTS: tuple[tuple[Path, tuple[PartId, ...]], ...] = (
 """Where our parts stand, and which may stand there, in their order."""
 
 
-def merged_list(value: object, wanted: Sequence[Part], part_ids: Sequence[PartId]) -> list[Any]:
+def merged_list(value: object, parts: Sequence[Part], part_ids: Sequence[PartId]) -> list[Any]:
     """A list with our parts as wanted; foreign items keep their values and their order.
 
     A part that is there stays in its place. A new one goes after the nearest of ours before it in the order of
@@ -34,31 +34,31 @@ def merged_list(value: object, wanted: Sequence[Part], part_ids: Sequence[PartId
     """
     items = items_of(value)
     places = places_of(items, part_ids)
-    ours = {place: identifier for identifier, place in places.items()}
-    parts = {added.id: added for added in wanted}
+    ids = {place: identifier for identifier, place in places.items()}
+    by_id = {added.id: added for added in parts}
     merged: list[tuple[PartId | None, Any]] = []
     for place, item in enumerate(items):
-        identifier = ours.get(place)
+        identifier = ids.get(place)
         if identifier is None:
             merged.append((None, item))
-        elif identifier in parts:
-            merged.append((identifier, _updated(item, parts[identifier])))
-    for added in wanted:
+        elif identifier in by_id:
+            merged.append((identifier, _updated(item, by_id[identifier])))
+    for added in parts:
         if added.id not in places:
             position = _position([identifier for identifier, _ in merged], added.id, part_ids)
-            merged.insert(position, (added.id, added.made))
+            merged.insert(position, (added.id, added.content))
     return [item for _, item in merged]
 
 
-def _position(placed: Sequence[PartId | None], identifier: PartId, part_ids: Sequence[PartId]) -> int:
+def _position(ids: Sequence[PartId | None], identifier: PartId, part_ids: Sequence[PartId]) -> int:
     order = part_ids.index(identifier)
     for before in reversed(part_ids[:order]):
-        if before in placed:
-            return placed.index(before) + 1
+        if before in ids:
+            return ids.index(before) + 1
     for after in part_ids[order + 1 :]:
-        if after in placed:
-            return placed.index(after)
-    return len(placed)
+        if after in ids:
+            return ids.index(after)
+    return len(ids)
 
 
 def places_of(items: Sequence[Any], part_ids: Sequence[PartId]) -> dict[PartId, int]:
@@ -75,15 +75,15 @@ def places_of(items: Sequence[Any], part_ids: Sequence[PartId]) -> dict[PartId, 
     return places
 
 
-def _updated(item: Mapping[str, Any], wanted: Part) -> dict[str, Any]:
-    changed = dict(item)
-    for path in wanted.owned:
-        value = get(wanted.made, path)
+def _updated(item: Mapping[str, Any], target: Part) -> dict[str, Any]:
+    document = dict(item)
+    for path in target.owned:
+        value = get(target.content, path)
         if value is None:
-            drop(changed, path)
-        elif not covers(get(changed, path), value):
-            put(changed, path, value)
-    return changed
+            drop(document, path)
+        elif not covers(get(document, path), value):
+            put(document, path, value)
+    return document
 
 
 def part(definition: Definition, identifier: PartId) -> Mapping[str, Any] | None:
@@ -166,39 +166,39 @@ def is_blank(definition: Definition) -> bool:
     return is_empty and is_marked(definition) and not definition.get("active") and definition.get("name", NAME) == NAME
 
 
-def installed(definition: Definition, wanted: Reporting, now: datetime) -> dict[str, Any]:
+def installed(definition: Definition, reporting: Reporting, now: datetime) -> dict[str, Any]:
     """The definition with our parts as wanted, each added where it belongs or brought up to date in its place.
 
     A scenario that is still as `new` leaves it is switched on; any other stays on or off, as people set it.
 
     Args:
         definition: the scenario as it is; not changed.
-        wanted: what it is to do.
+        reporting: what it is to do.
         now: a new trigger counts from this day on.
     """
-    changed = dict(definition)
-    if not is_marked(changed):
-        changed["tags"] = [*items_of(changed.get("tags")), TAG]
+    document = dict(definition)
+    if not is_marked(document):
+        document["tags"] = [*items_of(document.get("tags")), TAG]
     if is_blank(definition):
-        changed["active"] = True
-    parts = our_parts(wanted, reporting_of(definition), now)
+        document["active"] = True
+    parts = our_parts(reporting, reporting_of(definition), now)
     for path, part_ids in LISTS:
-        put(changed, path, merged_list(get(changed, path), [made for made in parts if made.id in part_ids], part_ids))
-    return changed
+        put(document, path, merged_list(get(document, path), [one for one in parts if one.id in part_ids], part_ids))
+    return document
 
 
 def removed(definition: Definition) -> dict[str, Any] | None:
     """The definition without our parts and mark; None when nothing but ours is in it, so that it can go."""
-    changed = dict(definition)
-    left = 0
+    document = dict(definition)
+    foreign = 0
     for path, part_ids in LISTS:
-        rest = merged_list(get(changed, path), [], part_ids)
-        put(changed, path, rest)
-        left += len(rest)
-    if not left:
+        rest = merged_list(get(document, path), [], part_ids)
+        put(document, path, rest)
+        foreign += len(rest)
+    if not foreign:
         return None
-    changed["tags"] = [tag for tag in items_of(changed.get("tags")) if tag != TAG]
-    return changed
+    document["tags"] = [tag for tag in items_of(document.get("tags")) if tag != TAG]
+    return document
 
 
 def foreign(definition: Definition) -> int:
@@ -206,11 +206,11 @@ def foreign(definition: Definition) -> int:
     return sum(len(merged_list(get(definition, path), [], part_ids)) for path, part_ids in LISTS)
 
 
-def lost(wanted: Definition, read: Definition) -> list[str]:
+def lost(expected: Definition, actual: Definition) -> list[str]:
     """What of ours did not come back as it was written: our mark, and values we own, by part."""
-    missing = [] if is_marked(read) else [f"the tag {TAG}"]
+    missing = [] if is_marked(actual) else [f"the tag {TAG}"]
     for identifier in PartId:
-        before, after = part(wanted, identifier), part(read, identifier)
+        before, after = part(expected, identifier), part(actual, identifier)
         if before != after and (before is None or after is None or not is_kept(identifier, before, after)):
             missing.append(identifier.value)
     return missing

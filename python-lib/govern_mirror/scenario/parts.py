@@ -94,12 +94,12 @@ class Reporting:
     @property
     def steps(self) -> tuple[PartId, ...]:
         """The steps it takes."""
-        wanted = {
+        needs = {
             PartId.SYNC: self.sync,
             PartId.BUILD: bool(self.datasets),
             PartId.REPORT: self.folder is not None or self.mail is not None,
         }
-        return tuple(step for step in STEPS if wanted[step])
+        return tuple(step for step in STEPS if needs[step])
 
 
 SYNC_MACRO = "pyrunnable_govern-mirror_sync-with-govern"
@@ -126,28 +126,31 @@ class Part:
     """A step, trigger or reporter of ours: as it is made, and which of its values stay ours afterwards."""
 
     id: PartId
-    made: dict[str, Any]
+    content: dict[str, Any]
     owned: tuple[Path, ...]
 
 
-def our_parts(wanted: Reporting, present: Reporting, now: datetime) -> list[Part]:
+def our_parts(reporting: Reporting, present: Reporting, now: datetime) -> list[Part]:
     """Our parts as wanted. People may have set trigger and reporter in ways that we cannot: what is not to change
     (as far as we can read it) is not written at all."""
-    made = {
+    makers = {
         # a Govern node that is away must not cost the day's report; nothing is written into Govern unless people say so
         PartId.SYNC: lambda: _macro(PartId.SYNC, SYNC_MACRO, {"direction": "pull"}, proceed=True),
-        PartId.BUILD: lambda: _build(wanted.datasets),
-        PartId.REPORT: lambda: _macro(PartId.REPORT, REPORT_MACRO, _report_config(wanted)),
+        PartId.BUILD: lambda: _build(reporting.datasets),
+        PartId.REPORT: lambda: _macro(PartId.REPORT, REPORT_MACRO, _report_config(reporting)),
     }
     # the tick may stand there as false, as DSS's form saves it: what is not to change is not touched
-    kept = {WITH_TEXTS} if wanted.with_texts == present.with_texts else set()
-    parts = [Part(step, made[step](), tuple(path for path in OWNED[step] if path not in kept)) for step in wanted.steps]
-    if wanted.schedule:
-        owned = () if wanted.schedule == present.schedule else OWNED[PartId.SCHEDULE]
-        parts.append(Part(PartId.SCHEDULE, _trigger(wanted.schedule, now), owned))
-    if wanted.alert:
-        owned = () if wanted.alert == present.alert else OWNED[PartId.FAILURE]
-        parts.append(Part(PartId.FAILURE, _reporter(wanted.alert), owned))
+    unchanged = {WITH_TEXTS} if reporting.with_texts == present.with_texts else set()
+    parts = [
+        Part(step, makers[step](), tuple(path for path in OWNED[step] if path not in unchanged))
+        for step in reporting.steps
+    ]
+    if reporting.schedule:
+        owned = () if reporting.schedule == present.schedule else OWNED[PartId.SCHEDULE]
+        parts.append(Part(PartId.SCHEDULE, _trigger(reporting.schedule, now), owned))
+    if reporting.alert:
+        owned = () if reporting.alert == present.alert else OWNED[PartId.FAILURE]
+        parts.append(Part(PartId.FAILURE, _reporter(reporting.alert), owned))
     return parts
 
 
@@ -229,15 +232,15 @@ def _build(datasets: Iterable[str]) -> dict[str, Any]:
     return _step(PartId.BUILD, "build_flowitem", params)
 
 
-def _report_config(wanted: Reporting) -> dict[str, Any]:
+def _report_config(reporting: Reporting) -> dict[str, Any]:
     config: dict[str, Any] = {}
-    if wanted.history is not None:
-        config["history"] = wanted.history
-    if wanted.folder is not None:
-        config["managed_folder"] = wanted.folder
-    if wanted.mail is not None:
-        config |= {"mail_to": wanted.mail.recipients, "channel": wanted.mail.channel}
-    if wanted.with_texts:
+    if reporting.history is not None:
+        config["history"] = reporting.history
+    if reporting.folder is not None:
+        config["managed_folder"] = reporting.folder
+    if reporting.mail is not None:
+        config |= {"mail_to": reporting.mail.recipients, "channel": reporting.mail.channel}
+    if reporting.with_texts:
         config["with_texts"] = True
     return config
 

@@ -104,12 +104,12 @@ def apply(
     for project in plan.projects:
         if project.writes or project.creates or project.rebases:
             groups.setdefault(project.counterpart, []).append(project)
-    written = {part.id: part for part in plan.counterparts}
-    ids = list(dict.fromkeys([*written, *groups]))
+    counterparts = {part.id: part for part in plan.counterparts}
+    ids = list(dict.fromkeys([*counterparts, *groups]))
     bulk = BulkSync(BulkConfirmation(), {}) if len(ids) > 1 else BulkSync()
 
     def work(id_: str) -> list[SyncResult]:
-        return _PairWriter(plan, sides, actor, written.get(id_), groups.get(id_, []), bulk).apply()
+        return _PairWriter(plan, sides, actor, counterparts.get(id_), groups.get(id_, []), bulk).apply()
 
     endings = for_each(ids, work, progress=progress)
     results: list[SyncResult] = []
@@ -131,8 +131,8 @@ def _confirmed(results: list[SyncResult], sides: Sides, bulk: BulkSync) -> list[
     for key, confirmation in sides.store.confirm(bulk.projects).items() if bulk.projects else ():
         if confirmation.error is not None:
             failures[key] = confirmation.error
-    kept = [result for result in results if result.failed or result.project_key not in failures]
-    return [*kept, *(SyncResult(key, outcome_of(error), str(error)) for key, error in failures.items())]
+    others = [result for result in results if result.failed or result.project_key not in failures]
+    return [*others, *(SyncResult(key, outcome_of(error), str(error)) for key, error in failures.items())]
 
 
 def refusals(plan: Plan, sides: Sides, projects: Iterable[Item], actor: Actor) -> dict[str, GovernMirrorError]:
@@ -151,20 +151,20 @@ def refusals(plan: Plan, sides: Sides, projects: Iterable[Item], actor: Actor) -
 def changes_since(plan: Plan, projects: Iterable[Item], counterparts: Mapping[str, Counterpart]) -> list[str]:
     """What changed on either side since a plan was made, as sentences; empty when it may be applied."""
     by_key = {project.facts.project_key: project for project in projects}
-    moved = []
+    changes = []
     for part in plan.projects:
         project, other = by_key.get(part.project_key), counterparts.get(part.counterpart)
         if project is None or other is None:
-            moved.append(f"{part.project_key} or {part.counterpart} is not there any more")
+            changes.append(f"{part.project_key} or {part.counterpart} is not there any more")
             continue
         names = sorted(path for path, text in other.texts_of(project).items() if part.seen.get(path) != text)
         if names:
-            moved.append(f"{part.project_key}: {', '.join(names)} changed in DSS")
-    for written in plan.counterparts:
-        other = counterparts.get(written.id)
-        if other is None or dict(other.texts) != dict(written.seen):
-            moved.append(f"{written.id} ({written.name}) changed on the other side")
-    return moved
+            changes.append(f"{part.project_key}: {', '.join(names)} changed in DSS")
+    for counterpart in plan.counterparts:
+        other = counterparts.get(counterpart.id)
+        if other is None or dict(other.texts) != dict(counterpart.seen):
+            changes.append(f"{counterpart.id} ({counterpart.name}) changed on the other side")
+    return changes
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class _PairWriter:
         results = []
         artifact_id, left_out = None, frozenset[str]()
         if self.counterpart is not None:
-            artifact_id, problems = self._write_there(self.counterpart)
+            artifact_id, problems = self._write_counterpart(self.counterpart)
             left_out = frozenset(problem.field for problem in problems)
             verb = "created" if self.counterpart.creates_over else "pushed"
             fields = self._labels(path for path in self.counterpart.writes if path not in left_out)
@@ -190,7 +190,7 @@ class _PairWriter:
             results.append(SyncResult(self.counterpart.project_keys[0], verb, f"{artifact_id}: {fields}", warnings))
         for project in self.projects:
             try:
-                results.append(self._write_here(project, artifact_id or project.counterpart, left_out))
+                results.append(self._write_project(project, artifact_id or project.counterpart, left_out))
             except GovernMirrorError as error:
                 results.append(SyncResult(project.project_key, outcome_of(error), str(error), hint=error.hint))
         return results
@@ -198,7 +198,7 @@ class _PairWriter:
     def _labels(self, paths: Iterable[str]) -> str:
         return ", ".join(field_label(self.sides.store.layout.blueprint, path) for path in paths)
 
-    def _write_there(self, part: CounterpartPlan) -> tuple[str, list[Problem]]:
+    def _write_counterpart(self, part: CounterpartPlan) -> tuple[str, list[Problem]]:
         """Write the other side; returns the artifact's id, and what it could not take."""
         govern, survey = self.sides.govern, self.sides.survey
         if govern is None or survey is None:
@@ -227,15 +227,15 @@ class _PairWriter:
         self.bulk.artifact_keys[part.id] = part.project_keys[0]
         return part.id, not_taken
 
-    def _write_here(self, plan: ProjectPlan, artifact_id: str, left_out: frozenset[str]) -> SyncResult:
+    def _write_project(self, plan: ProjectPlan, artifact_id: str, left_out: frozenset[str]) -> SyncResult:
         other = self.sides.counterparts[plan.counterpart]
 
         def change(project: Item) -> Item:
             now = other.texts_of(project)
-            moved = sorted(path for path, text in now.items() if plan.seen.get(path) != text)
-            if moved:
+            paths = sorted(path for path, text in now.items() if plan.seen.get(path) != text)
+            if paths:
                 raise ConflictError(
-                    f"{plan.project_key}: {self._labels(moved)} changed in DSS since it was compared; it was not "
+                    f"{plan.project_key}: {self._labels(paths)} changed in DSS since it was compared; it was not "
                     "written, compare again"
                 )
             base = project.sync_base

@@ -184,6 +184,6 @@ def _problem_of_node(node_id: str | None, keys: list[str], govern_node_id: str |
 
 
 def _problem_of(keys: list[str], what: str, expected: str) -> Problem:
-    named = ", ".join(keys[:MAX_NAMED]) + (f" and {len(keys) - MAX_NAMED} more" if len(keys) > MAX_NAMED else "")
-    message = f"{named}: the record holds a sync base {what}"
+    names = ", ".join(keys[:MAX_NAMED]) + (f" and {len(keys) - MAX_NAMED} more" if len(keys) > MAX_NAMED else "")
+    message = f"{names}: the record holds a sync base {what}"
     return Problem(keys[0] if len(keys) == 1 else "sync base", f"{len(keys)}", expected, message, Hint(Action.PREFER))

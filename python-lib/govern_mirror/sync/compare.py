@@ -69,8 +69,8 @@ def planned_paths(blueprint: Blueprint) -> tuple[str, ...]:
 
 def texts_of(project: Item) -> dict[str, str | None]:
     """What DSS holds, as texts by path; blank is None."""
-    stored = values(project)
-    texts = {path: text_of(stored[path]) for path in planned_paths(project.blueprint) if path != WORKFLOW}
+    current = values(project)
+    texts = {path: text_of(current[path]) for path in planned_paths(project.blueprint) if path != WORKFLOW}
     texts[WORKFLOW] = workflow_text({step.id: step.status for step in project.workflow.steps})
     return texts
 
@@ -110,24 +110,24 @@ def fingerprint(text: str | None) -> str:
     return "" if text is None else digest(text)
 
 
-def compare_value(base: str | None, here: str | None, there: str | None) -> Comparison:
+def compare_value(base: str | None, dss: str | None, remote: str | None) -> Comparison:
     """Compare one value.
 
     Args:
         base: the fingerprint of the value when both sides were in step; None when they never were.
-        here: what DSS holds, as text.
-        there: what the other side holds.
+        dss: what DSS holds, as text.
+        remote: what the other side holds.
     """
-    if here == there:
+    if dss == remote:
         return Comparison.SAME
     if base is None:
-        if here is None:
+        if dss is None:
             return Comparison.CHANGED_THERE
-        return Comparison.CHANGED_HERE if there is None else Comparison.CONFLICT
-    changed_here, changed_there = fingerprint(here) != base, fingerprint(there) != base
-    if changed_here and changed_there:
+        return Comparison.CHANGED_HERE if remote is None else Comparison.CONFLICT
+    dss_changed, remote_changed = fingerprint(dss) != base, fingerprint(remote) != base
+    if dss_changed and remote_changed:
         return Comparison.CONFLICT
-    return Comparison.CHANGED_HERE if changed_here else Comparison.CHANGED_THERE
+    return Comparison.CHANGED_HERE if dss_changed else Comparison.CHANGED_THERE
 
 
 def value_of(path: str, text: str | None, blueprint: Blueprint) -> Value:

@@ -47,8 +47,8 @@ class Pairing:
     @property
     def compared(self) -> int:
         """How many DSS projects are governed on both sides."""
-        known = [group for group in self.groups if not group.counterpart.id.startswith(NEW)]
-        return sum(project.is_governed for group in known for project in group.projects)
+        groups = [group for group in self.groups if not group.counterpart.id.startswith(NEW)]
+        return sum(project.is_governed for group in groups for project in group.projects)
 
 
 def pair(projects: Iterable[Item], survey: GovernSurvey, node_id: str | None, *, create: bool = False) -> Pairing:
@@ -85,11 +85,11 @@ def pair(projects: Iterable[Item], survey: GovernSurvey, node_id: str | None, *,
                 only_here.append(key)
                 problems += [creation] if creation else []
     artifacts = {artifact.id: artifact for artifact in survey.projects}
-    groups = [PairedProjects(counterpart(artifacts[id_]), tuple(found)) for id_, found in members.items()]
+    groups = [PairedProjects(counterpart(artifacts[id_]), tuple(items)) for id_, items in members.items()]
     problems += _artifact_problems(members, artifacts)
     elsewhere = tuple(
-        Problem(f"govern.{found.artifact_id or '?'}", found.name, found.fault.value, found.message)
-        for found in survey.problems
+        Problem(f"govern.{issue.artifact_id or '?'}", issue.name, issue.fault.value, issue.message)
+        for issue in survey.problems
     )
     return Pairing(
         groups=(*groups, *creations),

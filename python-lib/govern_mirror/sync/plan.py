@@ -200,11 +200,11 @@ class Plan:
         if self.compared < MIN_PAIRS:
             return ()
         reasons = []
-        changed = {
+        counts = {
             "DSS projects": sum(bool(part.writes) and not part.creates for part in self.projects),
             "Govern projects": len(self.counterparts),
         }
-        for what, count in changed.items():
+        for what, count in counts.items():
             if count > MAX_CHANGED * self.compared:
                 reasons.append(f"{count} of {self.compared} {what} would change, more than {MAX_CHANGED:.0%}")
         back = sum(_goes_back(part.seen, part.writes, blueprint) for part in self.projects if not part.creates)
@@ -330,7 +330,7 @@ def plan_rows(plan: Plan, blueprint: Blueprint, other: str = GOVERN) -> list[Pla
 
 
 def _row(project_key: str, difference: Difference, blueprint: Blueprint, other: str) -> PlanRow:
-    changed = {
+    sides = {
         Comparison.CHANGED_HERE: "in DSS",
         Comparison.CHANGED_THERE: f"in {other}",
         Comparison.CONFLICT: "on both sides",
@@ -348,7 +348,7 @@ def _row(project_key: str, difference: Difference, blueprint: Blueprint, other: 
         field_label(blueprint, difference.field),
         dss,
         remote,
-        changed.get(difference.verdict),
+        sides.get(difference.verdict),
         outcomes[difference.outcome],
         difference.reason,
         difference.hint,
@@ -361,10 +361,10 @@ def _values(difference: Difference, blueprint: Blueprint) -> tuple[str | None, s
     if difference.field != WORKFLOW:
         dss, remote = (value_label(blueprint, difference.field, text) for text in texts)
         return dss, remote
-    here, there = (statuses_of(text, blueprint) for text in texts)
-    differing = [step for step in blueprint.steps if here.get(step.id) is not there.get(step.id)]
+    one, other = (statuses_of(text, blueprint) for text in texts)
+    differing = [step for step in blueprint.steps if one.get(step.id) is not other.get(step.id)]
     dss, remote = (
         ", ".join(f"{step.name}: {STATUS_LABELS[side[step.id]]}" for step in differing if step.id in side)
-        for side in (here, there)
+        for side in (one, other)
     )
     return dss, remote

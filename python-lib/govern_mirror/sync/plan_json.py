@@ -104,9 +104,9 @@ def _unknown(plan: Plan, blueprint: Blueprint) -> Iterator[str]:
             yield from (f"{clipped(part.id)}: {fault}" for fault in _faults(texts, paths, blueprint))
 
 
-def _faults(texts: Mapping[str, str | None], known: frozenset[str], blueprint: Blueprint) -> Iterator[str]:
+def _faults(texts: Mapping[str, str | None], paths: frozenset[str], blueprint: Blueprint) -> Iterator[str]:
     for path, text in texts.items():
-        if path not in known:
+        if path not in paths:
             yield f"unknown field {clipped(path)!r}"
             continue
         try:

@@ -58,9 +58,9 @@ def plan_groups(
     projects: list[ProjectPlan] = []
     counterparts: list[CounterpartPlan] = []
     for group in groups:
-        planned, written = _PairPlanner(group, direction, prefer, bases or {}).planned()
-        projects += planned
-        counterparts += written
+        project_plans, counterpart_plans = _PairPlanner(group, direction, prefer, bases or {}).planned()
+        projects += project_plans
+        counterparts += counterpart_plans
     return tuple(projects), tuple(counterparts)
 
 
@@ -77,27 +77,27 @@ class _PairPlanner:
         self._group = group
         self._direction = direction
         self._prefer = prefer
-        self._there = group.counterpart.texts
-        self._here = [group.counterpart.texts_of(project) for project in group.projects]
+        self._remote = group.counterpart.texts
+        self._dss = [group.counterpart.texts_of(project) for project in group.projects]
         prints = bases if group.bases is None else group.bases
         self._bases = [prints.get(project.facts.project_key, {}) for project in group.projects]
         self._unrecorded = [unrecorded_paths(project) for project in group.projects]
-        self._found: list[list[Difference]] = [[] for _ in group.projects]
+        self._differences: list[list[Difference]] = [[] for _ in group.projects]
         self._to_dss: list[dict[str, str | None]] = [{} for _ in group.projects]
         self._to_govern: dict[str, str | None] = {}
 
     def planned(self) -> tuple[list[ProjectPlan], list[CounterpartPlan]]:
-        for path in self._there:
-            if all(path in texts for texts in self._here):
+        for path in self._remote:
+            if all(path in texts for texts in self._dss):
                 self._plan_path(path)
-        projects = [self._project(at) for at in range(len(self._here))]
+        projects = [self._project(at) for at in range(len(self._dss))]
         counterpart = self._group.counterpart
         keys = tuple(project.facts.project_key for project in self._group.projects)
         creates = counterpart.creates_over if self._direction.writes_govern else ()
-        written = CounterpartPlan(
-            counterpart.id, counterpart.name, self._to_govern, dict(self._there), keys, creates_over=creates
+        plan = CounterpartPlan(
+            counterpart.id, counterpart.name, self._to_govern, dict(self._remote), keys, creates_over=creates
         )
-        return [part for part in projects if part is not None], [written] if self._to_govern or creates else []
+        return [part for part in projects if part is not None], [plan] if self._to_govern or creates else []
 
     def _untouchable(self, path: str) -> bool:
         """Whether a side holds something there that is not valid: it is listed as a problem, never written over."""
@@ -111,25 +111,25 @@ class _PairPlanner:
     def _plan_path(self, path: str) -> None:
         if self._untouchable(path):
             return
-        there = self._there[path]
-        here = [texts.get(path) for texts in self._here]
-        verdicts = [compare_value(base.get(path), mine, there) for base, mine in zip(self._bases, here, strict=True)]
-        target, settled = self._target(here, there, verdicts)
-        held = self._hold(path, here, verdicts, target) if settled and target != there else None
-        if settled and held is None and target != there and self._direction.writes_govern:
+        remote = self._remote[path]
+        dss = [texts.get(path) for texts in self._dss]
+        verdicts = [compare_value(base.get(path), text, remote) for base, text in zip(self._bases, dss, strict=True)]
+        target, settled = self._target(dss, remote, verdicts)
+        hold = self._hold(path, dss, verdicts, target) if settled and target != remote else None
+        if settled and hold is None and target != remote and self._direction.writes_govern:
             self._to_govern[path] = target
         for at, verdict in enumerate(verdicts):
-            outcome = self._outcome(verdict, here[at], there, target, settled)
-            if held is not None:
+            outcome = self._outcome(verdict, dss[at], remote, target, settled)
+            if hold is not None:
                 outcome = Resolution.HELD if verdict in _CHANGED else Resolution.LEFT
             if outcome is Resolution.TO_DSS:
-                self._to_dss[at][path] = target if self._direction is Direction.BOTH else there
+                self._to_dss[at][path] = target if self._direction is Direction.BOTH else remote
             if verdict is not Comparison.SAME or outcome is Resolution.TO_DSS:
-                reason, hint = (held.reason, held.hint) if held and outcome is Resolution.HELD else (None, None)
-                self._found[at].append(Difference(path, here[at], there, verdict, outcome, reason, hint))
+                reason, hint = (hold.reason, hold.hint) if hold and outcome is Resolution.HELD else (None, None)
+                self._differences[at].append(Difference(path, dss[at], remote, verdict, outcome, reason, hint))
 
     def _hold(
-        self, path: str, here: Sequence[str | None], verdicts: Sequence[Comparison], target: str | None
+        self, path: str, dss: Sequence[str | None], verdicts: Sequence[Comparison], target: str | None
     ) -> Hold | None:
         """Why a value of DSS must not be written into the other side, although the compare would."""
         if not self._direction.writes_govern:
@@ -138,7 +138,7 @@ class _PairPlanner:
             return self._group.held[path]
         if path == WORKFLOW and (skipped := self._skipped_by_people()):
             return Hold(f"{skipped} was skipped by people, and what Govern skips it hides: nothing there says so")
-        sources = [at for at, verdict in enumerate(verdicts) if here[at] == target and verdict in _CHANGED]
+        sources = [at for at, verdict in enumerate(verdicts) if dss[at] == target and verdict in _CHANGED]
         if not sources or any(path not in self._unrecorded[at] for at in sources):
             return None
         return Hold(UNRECORDED, Hint(Action.CONFIRM, self._group.projects[sources[0]].facts.project_key))
@@ -150,34 +150,34 @@ class _PairPlanner:
         return ", ".join(skipped)
 
     def _target(
-        self, here: Sequence[str | None], there: str | None, verdicts: Sequence[Comparison]
+        self, dss: Sequence[str | None], remote: str | None, verdicts: Sequence[Comparison]
     ) -> tuple[str | None, bool]:
         """The value that both sides should hold, and whether that is settled."""
-        mine = {value for value, verdict in zip(here, verdicts, strict=True) if verdict is Comparison.CHANGED_HERE}
+        mine = {value for value, verdict in zip(dss, verdicts, strict=True) if verdict is Comparison.CHANGED_HERE}
         if Comparison.CONFLICT in verdicts or len(mine) > 1:
             if self._prefer is Prefer.GOVERN:
-                return there, True
-            rivals = {value for value, verdict in zip(here, verdicts, strict=True) if verdict in _CHANGED}
+                return remote, True
+            rivals = {value for value, verdict in zip(dss, verdicts, strict=True) if verdict in _CHANGED}
             # DSS projects that disagree among themselves have no one value to prefer
             settled = self._prefer is Prefer.DSS and len(rivals) == 1
-            return (rivals.pop() if settled else there), settled
-        return (mine.pop() if mine else there), True
+            return (rivals.pop() if settled else remote), settled
+        return (mine.pop() if mine else remote), True
 
     def _outcome(
-        self, verdict: Comparison, here: str | None, there: str | None, target: str | None, settled: bool
+        self, verdict: Comparison, dss: str | None, remote: str | None, target: str | None, settled: bool
     ) -> Resolution:
         if not settled:
             lags = verdict is Comparison.CHANGED_THERE
             return Resolution.LEFT if lags or self._direction is Direction.STATUS else Resolution.CONFLICT
         if self._direction is Direction.BOTH:
-            return Resolution.TO_DSS if here != target else Resolution.TO_GOVERN if there != target else Resolution.LEFT
+            return Resolution.TO_DSS if dss != target else Resolution.TO_GOVERN if remote != target else Resolution.LEFT
         if (
             self._direction is Direction.PULL
-            and here != there
-            and (target == there or verdict is Comparison.CHANGED_THERE)
+            and dss != remote
+            and (target == remote or verdict is Comparison.CHANGED_THERE)
         ):
             return Resolution.TO_DSS
-        if self._direction is Direction.PUSH and there != target and here == target:
+        if self._direction is Direction.PUSH and remote != target and dss == target:
             return Resolution.TO_GOVERN
         return Resolution.CONFLICT if verdict is Comparison.CONFLICT and self._prefer is None else Resolution.LEFT
 
@@ -187,16 +187,16 @@ class _PairPlanner:
         creates = not project.is_governed
         remembers = self._direction is not Direction.STATUS and self._group.bases is None
         rebases = remembers and base != dict(self._bases[at])
-        if not self._found[at] and not rebases and not creates:
+        if not self._differences[at] and not rebases and not creates:
             return None
         return ProjectPlan(
             project_key=project.facts.project_key,
             name=project.facts.name,
             counterpart=self._group.counterpart.id,
-            differences=tuple(self._found[at]),
+            differences=tuple(self._differences[at]),
             writes=self._to_dss[at],
             base=base,
-            seen=self._here[at],
+            seen=self._dss[at],
             creates=creates,
             rebases=rebases,
         )
@@ -204,11 +204,11 @@ class _PairPlanner:
     def _base_after(self, at: int) -> dict[str, str]:
         """What both sides hold once the plan is applied; where they still differ, the base stays as it was."""
         after = {}
-        for path, there in self._there.items():
-            here = self._to_dss[at].get(path, self._here[at].get(path))
-            there = self._to_govern.get(path, there)
-            if here == there and not self._untouchable(path):
-                after[path] = fingerprint(here)
+        for path, remote in self._remote.items():
+            dss = self._to_dss[at].get(path, self._dss[at].get(path))
+            remote = self._to_govern.get(path, remote)
+            if dss == remote and not self._untouchable(path):
+                after[path] = fingerprint(dss)
             elif path in self._bases[at]:
                 after[path] = self._bases[at][path]
         return after
@@ -238,7 +238,7 @@ def held_by_signoffs(
     paths = guarded_paths(part, blueprint)
     if signoffs is None:
         return dict.fromkeys(paths, Hold(UNKNOWN_SIGNOFFS, Hint(Action.OVER_SIGNOFF)))
-    held: dict[str, Hold] = {}
+    holds: dict[str, Hold] = {}
     for step, status in signoffs.items():
         if status == APPROVED:
             continue
@@ -247,8 +247,8 @@ def held_by_signoffs(
         if status != NOT_STARTED:
             return dict.fromkeys(paths, hold)
         if WORKFLOW in paths and _finishes(part, step, blueprint):
-            held[WORKFLOW] = hold
-    return held
+            holds[WORKFLOW] = hold
+    return holds
 
 
 def _finishes(part: CounterpartPlan, step: str, blueprint: Blueprint) -> bool:

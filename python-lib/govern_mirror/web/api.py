@@ -60,8 +60,8 @@ def api(listings: Listings, version: str) -> Blueprint:
 # what is there ----------------------------------------------------------------------------------------------------
 
 
-def _me(known: tuple[Listings, str]) -> Response:
-    listings, version = known
+def _me(context: tuple[Listings, str]) -> Response:
+    listings, version = context
     person = visitor()
     read_only = person.read_only or _writes_nothing(listings, person)
     session = person.session
@@ -88,10 +88,10 @@ def _me(known: tuple[Listings, str]) -> Response:
 def _writes_nothing(listings: Listings, person: Visitor) -> str | None:
     """Why a person can change nothing: DSS lets them write none of the projects that they see; None where it does."""
     try:
-        seen = listings.of(person).seen
+        content = listings.of(person).content
     except GovernMirrorError:
         return None  # the list says why it cannot be read
-    if seen.rows.keys() - seen.read_only:
+    if content.rows.keys() - content.read_only:
         return None
     return (
         "you may write none of the projects that you see: ask an administrator for the right to write a project's "
@@ -100,15 +100,15 @@ def _writes_nothing(listings: Listings, person: Visitor) -> str | None:
 
 
 def _uploads(limits: UploadLimits) -> dict[str, Any]:
-    told = {"types": list(limits.types), "max_bytes": limits.max_bytes, "sentence": limits.sentence}
-    return {"allowed": limits.allowed, "reason": None if limits.allowed else "documents are kept as links", **told}
+    rules = {"types": list(limits.types), "max_bytes": limits.max_bytes, "sentence": limits.sentence}
+    return {"allowed": limits.allowed, "reason": None if limits.allowed else "documents are kept as links", **rules}
 
 
 def _people() -> Response:
-    named = people(visitor().session.store.client)
-    reason = None if named is not None else "DSS does not list its people for you: type a login"
+    names = people(visitor().session.store.client)
+    reason = None if names is not None else "DSS does not list its people for you: type a login"
     return answer(
-        {"people": [{"login": login, "name": name} for login, name in (named or {}).items()], "reason": reason}
+        {"people": [{"login": login, "name": name} for login, name in (names or {}).items()], "reason": reason}
     )
 
 
@@ -167,13 +167,13 @@ def _recent(listings: Listings) -> Response:
 
 
 def _export() -> Response:
-    wanted = document_in()
-    form = wanted.get("format")
+    document = document_in()
+    form = document.get("format")
     if form not in EXPORTS:
         raise Refused(422, f"format is one of {', '.join(EXPORTS)}, not {clipped(form)}")
-    session, places = visitor().session, {key: place for place, key in enumerate(_keys_of(wanted))}
-    listed = [item for key, item in session.store.listed().items() if key in places]
-    projects, _ = session.store.decode_listed(listed, history=False)
+    session, places = visitor().session, {key: place for place, key in enumerate(_keys_of(document))}
+    items = [item for key, item in session.store.listed().items() if key in places]
+    projects, _ = session.store.decode_listed(items, history=False)
     portfolio = report_on(session, Reading(tuple(projects), ()), Filters(include_ungoverned=True)).portfolio
     # in the order in which they were asked for, which is that of the page
     rows = sorted(portfolio.rows, key=lambda row: places[row.project.facts.project_key])

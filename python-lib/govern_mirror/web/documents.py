@@ -42,12 +42,12 @@ def document_in() -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise Refused(415, "send a JSON document, with Content-Type application/json")
     try:
-        found = fast_json.loads_bounded(request.get_data(cache=False).decode("utf-8"))
+        document = fast_json.loads_bounded(request.get_data(cache=False).decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise Refused(400, "the request holds no JSON document that can be read") from error
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise Refused(400, "the request must hold a JSON object, such as {}")
-    return found
+    return document
 
 
 def file_in(limits: UploadLimits) -> bytes:
@@ -87,7 +87,7 @@ def answer(document: Any, *, tagged: bool = False) -> Response:
     """
     body = fast_json.dumps(document)
     # the body is of this person alone, and so is its tag: nobody else's text is in it
-    response = _begun(hashlib.blake2b(body, digest_size=16).hexdigest() if tagged else None)
+    response = _empty_answer(hashlib.blake2b(body, digest_size=16).hexdigest() if tagged else None)
     if response.status_code != 304:
         is_packed = len(body) >= _WORTH_IT and _takes_gzip()
         _fill(response, gzip.compress(body, 5, mtime=0) if is_packed else body, is_packed=is_packed)
@@ -96,14 +96,14 @@ def answer(document: Any, *, tagged: bool = False) -> Response:
 
 def packed_answer(body: bytes, tag: str) -> Response:
     """Return JSON that was compressed before, with its tag."""
-    response = _begun(tag)
+    response = _empty_answer(tag)
     if response.status_code != 304:
         takes_gzip = _takes_gzip()
         _fill(response, body if takes_gzip else gzip.decompress(body), is_packed=takes_gzip)
     return response
 
 
-def _begun(tag: str | None) -> Response:
+def _empty_answer(tag: str | None) -> Response:
     """An answer without its body, which it needs no more when its status is 304."""
     response = Response(content_type="application/json")
     response.headers["Cache-Control"] = "no-store" if tag is None else "private, no-cache"
@@ -124,27 +124,27 @@ def _takes_gzip() -> bool:
     return bool(request.accept_encodings["gzip"])
 
 
-def saved_json(changed: Changed, others: tuple[Event, ...] = ()) -> dict[str, Any]:
+def saved_json(result: Changed, others: tuple[Event, ...] = ()) -> dict[str, Any]:
     """Return what a save did, for people: a sentence, what changed, and what others changed that was kept."""
-    blueprint, key = changed.project.blueprint, changed.project.facts.project_key
-    would = not changed.written
-    sentence = success(changed.project, changed.changes, would=would) if changed.changes else f"{key}: nothing to save"
-    if changed.recorded and not changed.changes:
-        sentence = f"{key}: {recorded(blueprint, changed.recorded, would=would)}"
+    blueprint, key = result.project.blueprint, result.project.facts.project_key
+    would = not result.written
+    sentence = success(result.project, result.changes, would=would) if result.changes else f"{key}: nothing to save"
+    if result.recorded and not result.changes:
+        sentence = f"{key}: {recorded(blueprint, result.recorded, would=would)}"
     return {
         "sentence": sentence,
-        "written": changed.written,
-        "changes": changes_json(blueprint, changed.changes),
-        "also_changed": [_other(changed.project, event) for event in others],
-        "warnings": list(changed.warnings),
+        "written": result.written,
+        "changes": changes_json(blueprint, result.changes),
+        "also_changed": [_other(result.project, event) for event in others],
+        "warnings": list(result.warnings),
     }
 
 
 def changes_json(blueprint: Blueprint, changes: Sequence[FieldChange]) -> list[dict[str, Any]]:
     """Return what changed with labels beside the paths, and values as people read them."""
     return [
-        {"path": raw.field, "label": told.field, "before": told.before, "after": told.after}
-        for raw, told in zip(changes, labelled(blueprint, changes), strict=True)
+        {"path": raw.field, "label": change.field, "before": change.before, "after": change.after}
+        for raw, change in zip(changes, labelled(blueprint, changes), strict=True)
     ]
 
 

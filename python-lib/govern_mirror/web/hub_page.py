@@ -68,14 +68,14 @@ def _configure() -> Response:
     seen, dry_run = document.get("seen"), document.get("dry_run", False)
     if not isinstance(seen, str) or not isinstance(dry_run, bool):
         raise InputError("`seen` is the id of the entry that was read, and `dry_run` true or false")
-    wanted = parse_configuration(document.get("configuration"), "the configuration")
+    configuration = parse_configuration(document.get("configuration"), "the configuration")
     session, hub = person.session, _in_force()
     if person.read_only is not None:
         raise Refused(403, person.read_only)
-    changes = configure_hub(session, hub, wanted, seen, dry_run=True).changes
-    told: dict[str, Any] = {"changes": [{"place": place, **change} for place, change in changes.items()]}
+    changes = configure_hub(session, hub, configuration, seen, dry_run=True).changes
+    result: dict[str, Any] = {"changes": [{"place": place, **change} for place, change in changes.items()]}
     if changes and not dry_run:
-        form = {"configuration": fast_json.sorted_ascii(wanted.to_json()), "seen": seen, "dry_run": False}
+        form = {"configuration": fast_json.sorted_ascii(configuration.to_json()), "seen": seen, "dry_run": False}
         rows = run_hub_macro(session, hub.project_key, "configure-hub", form)
-        told["recorded"] = next((row[1] for row in rows if row[:1] == (RECORDED,)), "")
-    return answer({**_view_json(view_hub(session, hub)), **told})
+        result["recorded"] = next((row[1] for row in rows if row[:1] == (RECORDED,)), "")
+    return answer({**_view_json(view_hub(session, hub)), **result})

@@ -73,10 +73,10 @@ def _item(key: str) -> Response:
 def _patch(listings: Listings, key: str) -> Response:
     _require_writer()
     session, document = visitor().session, document_in()
-    wanted = parse_save(session.blueprint_of(key), document)
+    edits = parse_save(session.blueprint_of(key), document)
     dry_run = flag("dry_run")
     try:
-        saved = save(session, key, wanted, dry_run=dry_run)
+        saved = save(session, key, edits, dry_run=dry_run)
     except SaveConflict as conflict:
         # what is there now comes with the question, so that it can be answered at once
         return of_error(conflict, item=item_json(session, view_item(session, key)))
@@ -85,13 +85,13 @@ def _patch(listings: Listings, key: str) -> Response:
 
 def _act(listings: Listings, key: str, action: str) -> Response:
     offered = ITEM_ACTIONS if is_item(key) else ACTIONS
-    found = offered.get(action)
-    if found is None:
+    handler = offered.get(action)
+    if handler is None:
         raise Refused(404, f"there is no action {clipped(action)}: there are {', '.join(offered)}")
     _require_writer()
-    parts = _parts_of(action, found, document_in())
+    parts = _parts_of(action, handler, document_in())
     dry_run = flag("dry_run") or bool(parts["dry_run"])
-    outcome = found.act(key, parts, dry_run)
+    outcome = handler.act(key, parts, dry_run)
     if isinstance(outcome, ProjectResult) and outcome.error is not None:
         # of several projects one that fails is told among the others; here it is the answer
         raise outcome.error
@@ -105,7 +105,7 @@ def _through_macro(place: tuple[Listings, str], key: str) -> Response:
     recorded = signoffs.run_on_project(key, action)
     person = visitor()
     view = view_item(person.session, key, page_read_only=person.read_only)
-    listings.changed(person, view)
+    listings.show_change(person, view)
     return answer({**item_json(person.session, view), "recorded": recorded})
 
 
@@ -119,10 +119,10 @@ def _upload(key: str) -> Response:
 
 
 def _download(key: str, upload_id: str) -> Response:
-    found = download(visitor().session, key, upload_id)
-    response = Response(found.content, content_type="application/octet-stream")
+    file = download(visitor().session, key, upload_id)
+    response = Response(file.content, content_type="application/octet-stream")
     # whatever it is, it is a file to keep, and nothing that runs as a part of this page
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "no-store"
@@ -148,21 +148,21 @@ def _after(
     else:
         view = view_item(session, key, page_read_only=person.read_only)
     if not dry_run and not is_item(key):
-        listings.changed(person, view)
-    return answer({**item_json(session, view), "saved": _told(outcome, others, dry_run)})
+        listings.show_change(person, view)
+    return answer({**item_json(session, view), "saved": _outcome_json(outcome, others, dry_run)})
 
 
-def _told(outcome: Outcome, others: tuple[Event, ...], dry_run: bool) -> dict[str, Any]:
+def _outcome_json(outcome: Outcome, others: tuple[Event, ...], dry_run: bool) -> dict[str, Any]:
     if isinstance(outcome, Changed):
         return saved_json(outcome, others)
     blueprint = visitor().session.blueprint
-    kept = [f"{text}, and stays so: only blanks are filled" for text in outcome.kept]
+    notes = [f"{text}, and stays so: only blanks are filled" for text in outcome.kept]
     return {
         "sentence": f"{outcome.project_key} {'' if dry_run and outcome.changes else 'is '}{outcome.message}",
         "written": outcome.outcome != "unchanged" and not dry_run,
         "changes": changes_json(blueprint, outcome.changes),
         "also_changed": [],
-        "warnings": [*outcome.warnings, *kept],
+        "warnings": [*outcome.warnings, *notes],
     }
 
 
@@ -196,12 +196,12 @@ def _parts_of(name: str, action: Action, document: Parts) -> Parts:
         # what is not understood may be what matters most, such as that nothing be written
         raise InputError(f"{name} takes no {clipped(unknown[0])}: it takes {', '.join(kinds)}")
     parts = {part: document.get(part) for part in kinds}
-    for part, found in parts.items():
-        is_right = isinstance(found, kinds[part]) and not (kinds[part] is int and isinstance(found, bool))
-        if found is None and part in action.needed:
+    for part, value in parts.items():
+        is_right = isinstance(value, kinds[part]) and not (kinds[part] is int and isinstance(value, bool))
+        if value is None and part in action.needed:
             raise InputError(f"give {part}")
-        if found is not None and not is_right:
-            raise InputError(f"{part} is not {clipped(found)}")
+        if value is not None and not is_right:
+            raise InputError(f"{part} is not {clipped(value)}")
     return parts
 
 
@@ -216,8 +216,8 @@ def _govern(key: str, parts: Parts, dry_run: bool, *, adopt: bool = False) -> Ou
 
 def _move(key: str, parts: Parts, dry_run: bool) -> Outcome:
     kind = parts["move"]
-    if kind not in {known.value for known in MoveKind}:
-        raise InputError(f"move is one of {', '.join(known.value for known in MoveKind)}, not {clipped(kind)}")
+    if kind not in {member.value for member in MoveKind}:
+        raise InputError(f"move is one of {', '.join(member.value for member in MoveKind)}, not {clipped(kind)}")
     override = bool(parts["override"])
     move = Move(MoveKind(kind), parts["step"], parts["reason"], parts["request"], override=override)
     return record.move(visitor().session, key, move, expected=parts["revision"], dry_run=dry_run)

@@ -46,7 +46,7 @@ MAX_PACKED = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class Content:
     """What a list shows, whoever sees it: people who see the same share it.
 
     Attributes:
@@ -65,11 +65,11 @@ class Seen:
         digest = hashlib.blake2b(digest_size=16)
         for key in sorted(self.rows):
             digest.update(self.rows[key].digest)
-        missing = [(item.project_key, item.message) for item in self.unreadable]
-        digest.update(fast_json.dumps([len(self.rows), sorted(self.read_only), missing]))
+        unreadable = [(item.project_key, item.message) for item in self.unreadable]
+        digest.update(fast_json.dumps([len(self.rows), sorted(self.read_only), unreadable]))
         return digest.digest()
 
-    def differing(self, other: Seen) -> frozenset[str]:
+    def differing(self, other: Content) -> frozenset[str]:
         """The keys of the projects that are shown otherwise in another list."""
         rows, others = self.rows, other.rows
         keys = {key for key, row in rows.items() if others.get(key) is not row and others.get(key) != row}
@@ -84,25 +84,25 @@ class Listing:
         token: names this listing.
         at: when DSS was asked.
         expires: when it is asked anew, on `clock.monotonic`.
-        seen: what it shows.
+        content: what it shows.
         about: what the page knows of the whole.
     """
 
     token: str
     at: datetime
     expires: float
-    seen: Seen
+    content: Content
     about: dict[str, Any]
 
     @property
     def rows(self) -> Mapping[str, ListedRow]:
         """By project key."""
-        return self.seen.rows
+        return self.content.rows
 
     @property
     def head(self) -> dict[str, Any]:
         """What each answer tells besides the projects."""
-        scope = {"seen": len(self.rows) + len(self.seen.unreadable)}
+        scope = {"seen": len(self.rows) + len(self.content.unreadable)}
         return {"token": self.token, "at": iso_time(self.at), "scope": scope, "about": self.about}
 
 
@@ -114,10 +114,10 @@ class _Person:
         """By the token of an earlier listing, what the next one showed otherwise."""
         self.recent: tuple[str, list[tuple[str, str, Save]]] | None = None
 
-    def replace(self, listing: Listing, changed: frozenset[str]) -> Listing:
+    def replace(self, listing: Listing, keys: frozenset[str]) -> Listing:
         """Show another listing from now on, in which so many projects are shown otherwise."""
         if self.listing is not None and self.listing.token != listing.token:
-            self.changes[self.listing.token] = changed
+            self.changes[self.listing.token] = keys
             while len(self.changes) > MAX_EARLIER:
                 self.changes.popitem(last=False)
         self.listing = listing
@@ -141,7 +141,7 @@ class Listings:
         self._people: Recent[_Person] = Recent(MAX_PEOPLE)
         self._lock = threading.Lock()
         self._reading = threading.BoundedSemaphore(MAX_READINGS)
-        self._seen: WeakValueDictionary[bytes, Seen] = WeakValueDictionary()
+        self._contents: WeakValueDictionary[bytes, Content] = WeakValueDictionary()
         self._packed: Recent[Packed] = Recent(MAX_PACKED)
         self._packing = threading.Lock()
 
@@ -152,18 +152,18 @@ class Listings:
             GovernMirrorError: the projects cannot be listed.
         """
         person = self._person(visitor.login)
-        asked = clock.monotonic()
+        start = clock.monotonic()
         with person.lock:
             listing = person.listing
             if listing is not None:
                 # who waited for another request of the same person takes what that one found
-                was_read_meanwhile = listing.expires - MAX_AGE > asked
+                was_read_meanwhile = listing.expires - MAX_AGE > start
                 if was_read_meanwhile or (not fresh and clock.monotonic() < listing.expires):
                     return listing
             with self._reading:
                 return self._read(visitor, person)
 
-    def changed(self, visitor: Visitor, view: ItemView) -> None:
+    def show_change(self, visitor: Visitor, view: ItemView) -> None:
         """Show a person what they changed, before DSS is asked for the list anew."""
         person = self._person(visitor.login)
         with person.lock:
@@ -178,12 +178,12 @@ class Listings:
                 last_modified_by=summary.last_modified_by,
                 last_modified_on=summary.last_modified_on,
             )
-            made = self.rows.make(visitor.session, [replace(view.project, facts=facts)], now)
-            seen = Seen({**listing.rows, **made}, listing.seen.unreadable, listing.seen.read_only)
-            known = listing.about
-            if self._counts(listing.rows, made) != self._counts(made, made):
-                known = self._about(visitor, seen, now)
-            person.replace(replace(listing, token=_token(), seen=seen, about=known), frozenset(made))
+            rows = self.rows.make(visitor.session, [replace(view.project, facts=facts)], now)
+            content = Content({**listing.rows, **rows}, listing.content.unreadable, listing.content.read_only)
+            about = listing.about
+            if self._counts(listing.rows, rows) != self._counts(rows, rows):
+                about = self._about(visitor, content, now)
+            person.replace(replace(listing, token=_token(), content=content, about=about), frozenset(rows))
 
     def changes(self, visitor: Visitor, since: str, *, fresh: bool = False) -> dict[str, Any] | None:
         """Return what changed since an earlier listing of the same person; None when that is not known any more."""
@@ -195,25 +195,25 @@ class Listings:
             keys = person.changed_since(since)
         if keys is None:
             return None
-        changed = {key: listing.rows[key] for key in sorted(keys) if key in listing.rows}
-        gone = sorted(key for key in keys if key not in listing.rows)
-        columns = self._columns(listing.seen, changed)
-        return {**listing.head, "since": True, "count": len(changed), "columns": columns, "gone": gone}
+        rows = {key: listing.rows[key] for key in sorted(keys) if key in listing.rows}
+        columns = self._columns(listing.content, rows)
+        gone = sorted(keys - listing.rows.keys())
+        return {**listing.head, "since": True, "count": len(rows), "columns": columns, "gone": gone}
 
     def packed(self, listing: Listing) -> bytes:
         """Return the whole listing as compressed JSON; what is the same for several people is compressed once."""
         with self._packing:
-            packed = self._packed.get(listing.seen.digest)
+            packed = self._packed.get(listing.content.digest)
             if packed is None:
-                packed = self._pack(listing.seen)
-                self._packed.keep(listing.seen.digest, packed)
+                packed = self._pack(listing.content)
+                self._packed.keep(listing.content.digest, packed)
         return packed.with_head(fast_json.dumps(listing.head))
 
-    def _pack(self, seen: Seen) -> Packed:
-        missing = [{"project_key": item.project_key, "message": item.message} for item in seen.unreadable]
-        columns = self._columns(seen, self._sorted(seen.rows))
+    def _pack(self, content: Content) -> Packed:
+        unreadable = [{"project_key": item.project_key, "message": item.message} for item in content.unreadable]
+        columns = self._columns(content, self._sorted(content.rows))
         return Packed(
-            fast_json.dumps({"past": None, "count": len(seen.rows), "columns": columns, "unreadable": missing})
+            fast_json.dumps({"past": None, "count": len(content.rows), "columns": columns, "unreadable": unreadable})
         )
 
     def recent(self, visitor: Visitor) -> list[tuple[str, str, Save]]:
@@ -245,34 +245,34 @@ class Listings:
         session.store.read_list(begin)
         (reading,) = readings
         reading.finish()
-        seen = self._shared(Seen(reading.rows, tuple(reading.unreadable), frozenset(reading.read_only)))
-        known = self._about(visitor, seen, now)
+        content = self._shared(Content(reading.rows, tuple(reading.unreadable), frozenset(reading.read_only)))
+        about = self._about(visitor, content, now)
         expires = clock.monotonic() + MAX_AGE
         before = person.listing
         if before is None:
-            return person.replace(Listing(_token(), now, expires, seen, known), frozenset())
-        changed = seen.differing(before.seen)
-        if not changed and (before.seen.unreadable, before.about) == (seen.unreadable, known):
-            return person.replace(replace(before, at=now, expires=expires, seen=seen), changed)
-        return person.replace(Listing(_token(), now, expires, seen, known), changed)
+            return person.replace(Listing(_token(), now, expires, content, about), frozenset())
+        keys = content.differing(before.content)
+        if not keys and (before.content.unreadable, before.about) == (content.unreadable, about):
+            return person.replace(replace(before, at=now, expires=expires, content=content), keys)
+        return person.replace(Listing(_token(), now, expires, content, about), keys)
 
-    def _shared(self, seen: Seen) -> Seen:
+    def _shared(self, content: Content) -> Content:
         """Return what somebody else sees already, where it is the very same."""
-        digest = seen.digest
+        digest = content.digest
         with self._lock:
-            return self._seen.setdefault(digest, seen)
+            return self._contents.setdefault(digest, content)
 
-    def _columns(self, seen: Seen, rows: Mapping[str, ListedRow]) -> dict[str, Any]:
+    def _columns(self, content: Content, rows: Mapping[str, ListedRow]) -> dict[str, Any]:
         """Rows by column, with whether the reader may change the project."""
-        writable = page_data.dictionary([key not in seen.read_only for key in rows])
+        writable = page_data.dictionary([key not in content.read_only for key in rows])
         return {**self.rows.table(rows.values()), "writable": writable}
 
     def _sorted(self, rows: Mapping[str, ListedRow]) -> dict[str, ListedRow]:
         """Rows in the order of the report: by priority, then by name, then by key."""
         priority, name = self.rows.place("priority"), self.rows.place("name")
 
-        def order(found: tuple[str, ListedRow]) -> tuple[float, str, str]:
-            key, row = found
+        def order(entry: tuple[str, ListedRow]) -> tuple[float, str, str]:
+            key, row = entry
             rated = row.values[priority]
             return -(-1.0 if rated is None else rated), name_order(row.values[name]), key
 
@@ -281,16 +281,15 @@ class Listings:
     def _counts(self, rows: Mapping[str, ListedRow], keys: Iterable[str]) -> list[tuple[Any, Any]]:
         """What projects are counted by: where they stand, and whether they are governed or copies."""
         step, state = self.rows.place("step"), self.rows.place("state")
-        found = (rows[key].values if key in rows else None for key in keys)
-        return [(values[step], values[state]) if values else (None, None) for values in found]
+        return [(row.values[step], row.values[state]) if row else (None, None) for row in map(rows.get, keys)]
 
-    def _about(self, visitor: Visitor, seen: Seen, now: datetime) -> dict[str, Any]:
-        rows, blueprint = seen.rows, visitor.session.blueprint
+    def _about(self, visitor: Visitor, content: Content, now: datetime) -> dict[str, Any]:
+        rows, blueprint = content.rows, visitor.session.blueprint
         step, state = self.rows.place("step"), self.rows.place("state")
         by_step = counts(stages(blueprint), (row.values[step] for row in rows.values()))
         copies = [key for key, row in rows.items() if row.values[state] == Governance.COPIED.value]
         summary = Summary(
-            projects=len(rows) + len(seen.unreadable),
+            projects=len(rows) + len(content.unreadable),
             governed=sum(by_step.values()),
             by_step=by_step,
             by_decision={},
@@ -308,13 +307,13 @@ class Listings:
         latest = sorted(((day, key) for day, key in days if day), reverse=True)
         if len(latest) > MAX_RECENT:
             # a row tells the day only: all of the last day that still counts are looked at
-            latest = [found for found in latest if found[0] >= latest[MAX_RECENT - 1][0]][: 2 * MAX_RECENT]
+            latest = [entry for entry in latest if entry[0] >= latest[MAX_RECENT - 1][0]][: 2 * MAX_RECENT]
         saves: list[tuple[str, str, Save]] = []
         for ending in for_each([key for _, key in latest], visitor.session.store.read):
             if ending.result is not None:  # one that is gone meanwhile has no news
                 facts = ending.result.facts
                 saves += [(facts.project_key, facts.name, save) for save in saves_of(ending.result) if save.at]
-        saves.sort(key=lambda found: found[2].at.timestamp() if found[2].at else 0.0, reverse=True)
+        saves.sort(key=lambda entry: entry[2].at.timestamp() if entry[2].at else 0.0, reverse=True)
         return saves[:MAX_RECENT]
 
 

@@ -110,8 +110,8 @@ class Keys:
         return cookie is not None and _equal(cookie, self._cookie)
 
 
-def _equal(given: str, wanted: str) -> bool:
-    return compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())
+def _equal(value: str, expected: str) -> bool:
+    return compare_digest(value.encode("utf-8", "surrogatepass"), expected.encode())
 
 
 class _LoopbackDoor:
@@ -152,11 +152,11 @@ def application(session: Session, keys: Keys, history: Path | None = None) -> Fl
         if code is not None:
             cookie = keys.redeem(code)
             if cookie is not None:
-                response = _moved("./")
+                response = _redirection("./")
                 response.set_cookie(door.cookie, cookie, httponly=True, samesite="Strict")
                 return response
             if door.keys.lets_in(request.cookies.get(door.cookie), None):
-                return _moved("./")
+                return _redirection("./")
         if not door.keys.lets_in(request.cookies.get(door.cookie), None):
             return _html(NOT_OPEN, 401)
         return _html(PAGE)
@@ -167,7 +167,7 @@ def application(session: Session, keys: Keys, history: Path | None = None) -> Fl
     return app
 
 
-def _moved(address: str) -> Response:
+def _redirection(address: str) -> Response:
     response = redirect(address)
     assert isinstance(response, Response)
     response.headers["Cache-Control"] = "no-store"
@@ -234,8 +234,8 @@ _QUOTED_ADDRESS = re.compile(r"^(/api/(?:items|reviews)/)(\w+%2F[^/]*)", re.IGNO
 """An item's address whose slashes came quoted: this server leaves them so, where others, as DSS's, write them out."""
 
 
-def _with_slashes(found: re.Match[str]) -> str:
-    return found[1] + re.sub("%2F", "/", found[2], flags=re.IGNORECASE)
+def _with_slashes(match: re.Match[str]) -> str:
+    return match[1] + re.sub("%2F", "/", match[2], flags=re.IGNORECASE)
 
 
 def _in_context(app: Flask) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:

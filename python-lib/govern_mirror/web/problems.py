@@ -137,9 +137,9 @@ def of_error(error: GovernMirrorError, **more: Any) -> Response:
 
 
 def _fault(fault: Fault) -> dict[str, Any]:
-    found: dict[str, Any] = {"path": fault.path, "message": fault.message}
+    document: dict[str, Any] = {"path": fault.path, "message": fault.message}
     hint = advice(fault.hint)
-    return {**found, "hint": hint} if hint else found
+    return {**document, "hint": hint} if hint else document
 
 
 def _conflicts(error: SaveConflict) -> list[dict[str, Any]]:

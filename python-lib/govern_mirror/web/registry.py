@@ -51,7 +51,7 @@ _Key = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Query:
     """What the page asks for.
 
     Attributes:
@@ -78,39 +78,39 @@ class RegistryAnswers:
 
     def __init__(self, listings: Listings) -> None:
         self._listings = listings
-        self._kept: OrderedDict[_Key, tuple[float, bytes]] = OrderedDict()
+        self._bodies: OrderedDict[_Key, tuple[float, bytes]] = OrderedDict()
         self._states: OrderedDict[_Key, tuple[float, ReleaseState]] = OrderedDict()
         self._lock = threading.Lock()
         self._reading = threading.BoundedSemaphore(MAX_READINGS)
 
-    def of(self, person: Visitor, asked: Asked) -> bytes:
+    def of(self, person: Visitor, query: Query) -> bytes:
         """Return the registry of those of some projects that a person sees and that are governed, as compressed JSON.
 
         Args:
             person: whose rights count.
-            asked: what to list, of which projects.
+            query: what to list, of which projects.
 
         Raises:
             GovernMirrorError: the projects cannot be listed.
         """
-        wanted = (person.login, asked.items, str(asked.with_standards), *sorted(set(asked.keys)))
-        kept = None if asked.fresh else self._recent(wanted)
-        if kept is not None:
-            return kept
+        key = (person.login, query.items, str(query.with_standards), *sorted(set(query.keys)))
+        body = None if query.fresh else self._recent(key)
+        if body is not None:
+            return body
         with self._reading:
             # who waited for another request of the same kind takes what that one found
-            kept = None if asked.fresh else self._recent(wanted)
-            if kept is not None:
-                return kept
-            body = gzip.compress(fast_json.dumps(self._read(person, asked)), 5, mtime=0)
-            self._keep(wanted, body)
+            body = None if query.fresh else self._recent(key)
+            if body is not None:
+                return body
+            body = gzip.compress(fast_json.dumps(self._read(person, query)), 5, mtime=0)
+            self._keep(key, body)
             return body
 
-    def _read(self, person: Visitor, asked: Asked) -> dict[str, Any]:
-        projects = self._projects(person, asked.keys)
-        state, now = self._state(person, asked), clock.now()
-        registry = registry_of(person.session, asked.kinds, projects, state, now, with_standards=asked.with_standards)
-        return {**registry_json(registry), "items": asked.items}
+    def _read(self, person: Visitor, query: Query) -> dict[str, Any]:
+        projects = self._projects(person, query.keys)
+        state, now = self._state(person, query), clock.now()
+        registry = registry_of(person.session, query.kinds, projects, state, now, with_standards=query.with_standards)
+        return {**registry_json(registry), "items": query.items}
 
     def _projects(self, person: Visitor, keys: Collection[str]) -> list[ProjectFacts]:
         """The governed ones among the projects that the person sees, in the order in which they were asked for."""
@@ -121,13 +121,13 @@ class RegistryAnswers:
         rows = [listing.rows[key] for key in dict.fromkeys(keys) if key in listing.rows]
         return [ProjectFacts(row.key, row.values[name] or row.key) for row in rows if row.values[governed]]
 
-    def _state(self, person: Visitor, asked: Asked) -> ReleaseState:
-        with_deployer = RegistryKind.BUNDLES in asked.kinds
+    def _state(self, person: Visitor, query: Query) -> ReleaseState:
+        with_deployer = RegistryKind.BUNDLES in query.kinds
         key = (person.login, str(with_deployer))
         with self._lock:
             expires, state = self._states.get(key, (0.0, None))
-            left = MAX_AGE - FRESH_AGE if asked.fresh else 0.0
-            if state is not None and clock.monotonic() + left < expires:
+            margin = MAX_AGE - FRESH_AGE if query.fresh else 0.0
+            if state is not None and clock.monotonic() + margin < expires:
                 return state
         state = read_release_state(person.session, with_deployer=with_deployer)
         with self._lock:
@@ -139,17 +139,17 @@ class RegistryAnswers:
 
     def _recent(self, key: _Key) -> bytes | None:
         with self._lock:
-            expires, body = self._kept.get(key, (0.0, b""))
+            expires, body = self._bodies.get(key, (0.0, b""))
             return body if clock.monotonic() < expires else None
 
     def _keep(self, key: _Key, body: bytes) -> None:
         with self._lock:
-            self._kept[key] = clock.monotonic() + MAX_AGE, body
-            self._kept.move_to_end(key)
-            held = sum(len(kept) for _, kept in self._kept.values())
-            while held > MAX_BYTES:
-                _, (_, gone) = self._kept.popitem(last=False)
-                held -= len(gone)
+            self._bodies[key] = clock.monotonic() + MAX_AGE, body
+            self._bodies.move_to_end(key)
+            size = sum(len(other) for _, other in self._bodies.values())
+            while size > MAX_BYTES:
+                _, (_, oldest) = self._bodies.popitem(last=False)
+                size -= len(oldest)
 
 
 def add_routes(routes: Blueprint, listings: Listings) -> None:
@@ -157,14 +157,14 @@ def add_routes(routes: Blueprint, listings: Listings) -> None:
     answers = RegistryAnswers(listings)
 
     def registry() -> Response:
-        response = packed_answer(answers.of(visitor(), _asked(document_in())), secrets.token_urlsafe(9))
+        response = packed_answer(answers.of(visitor(), _query(document_in())), secrets.token_urlsafe(9))
         response.headers["Cache-Control"] = "no-store"
         return response
 
     routes.add_url_rule("/registry", view_func=registry, methods=["POST"])
 
 
-def _asked(document: Mapping[str, Any]) -> Asked:
+def _query(document: Mapping[str, Any]) -> Query:
     """What a document asks for.
 
     Raises:
@@ -181,4 +181,4 @@ def _asked(document: Mapping[str, Any]) -> Asked:
     for name, flag in flags.items():
         if not isinstance(flag, bool):
             raise Refused(422, f"{name} is true or false, not {clipped(flag)}")
-    return Asked(str(items), kinds, tuple(keys), flags["standards"], flags["fresh"])
+    return Query(str(items), kinds, tuple(keys), flags["standards"], flags["fresh"])

@@ -36,7 +36,7 @@ _CHUNK = 500
 """How many projects are decoded at once: thousands of them at once would take much memory."""
 
 
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +58,29 @@ class ListedRow:
     modified: str | None
 
 
-class Recent(Generic[Kept]):
+class Recent(Generic[Value]):
     """What was made, by a key such as a digest of its content; what was not asked for the longest goes first."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._entries: OrderedDict[Hashable, Value] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable) -> Kept | None:
+    def get(self, key: Hashable) -> Value | None:
         """Return what was kept; None when it is not there any more."""
         with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None:
-                self._kept.move_to_end(key)
-            return kept
+            value = self._entries.get(key)
+            if value is not None:
+                self._entries.move_to_end(key)
+            return value
 
-    def keep(self, key: Hashable, made: Kept) -> None:
+    def keep(self, key: Hashable, value: Value) -> None:
         """Keep what was made."""
         with self._lock:
-            self._kept[key] = made
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            self._entries[key] = value
+            self._entries.move_to_end(key)
+            while len(self._entries) > self._most:
+                self._entries.popitem(last=False)
 
 
 class Rows:
@@ -88,15 +88,15 @@ class Rows:
 
     Attributes:
         columns: the names of the columns, and whether their values repeat, so that they are sent once each.
-        sent: rows by the bytes that DSS sent, and whether it said that the reader may not change the project.
-        content: rows by their project's content, whoever reads it.
+        by_bytes: rows by the bytes that DSS sent, and whether it said that the reader may not change the project.
+        by_content: rows by their project's content, whoever reads it.
         making: held while rows are made: who waits for it finds them.
     """
 
     def __init__(self) -> None:
         self.columns: dict[str, bool] = {}
-        self.sent: Recent[tuple[ListedRow, bool]] = Recent(2 * MAX_ROWS)
-        self.content: Recent[ListedRow] = Recent(MAX_ROWS)
+        self.by_bytes: Recent[tuple[ListedRow, bool]] = Recent(2 * MAX_ROWS)
+        self.by_content: Recent[ListedRow] = Recent(MAX_ROWS)
         self.making = threading.Lock()
 
     def make(self, session: Session, projects: Sequence[Item], now: datetime) -> dict[str, ListedRow]:
@@ -110,17 +110,17 @@ class Rows:
             "missing": page_data.dictionary(_missing(portfolio)),
         }
         self.columns = {name: isinstance(column, dict) for name, column in table.items()}
-        values = [
+        columns = [
             [column["values"][code] for code in column["codes"]] if isinstance(column, dict) else column
             for column in table.values()
         ]
-        made = {}
-        for row, held in zip(portfolio.rows, zip(*values, strict=True), strict=True):
+        rows = {}
+        for row, values in zip(portfolio.rows, zip(*columns, strict=True), strict=True):
             facts, texts = row.project.facts, _texts_of(row.project)
             modified = iso_time(facts.last_modified_on)
-            digest = _hash(fast_json.dumps((facts.project_key, held, texts, modified)))
-            made[facts.project_key] = ListedRow(facts.project_key, digest, held, texts, modified)
-        return made
+            digest = _hash(fast_json.dumps((facts.project_key, values, texts, modified)))
+            rows[facts.project_key] = ListedRow(facts.project_key, digest, values, texts, modified)
+        return rows
 
     def place(self, name: str) -> int:
         """Where a column stands in the values of a row."""
@@ -128,14 +128,14 @@ class Rows:
 
     def table(self, rows: Iterable[ListedRow]) -> dict[str, Any]:
         """Return rows as the page reads them: by column, values that repeat once each."""
-        listed = list(rows)
-        held = [row.values for row in listed]
-        columns = zip(*held, strict=True) if held else ([] for _ in self.columns)
+        ordered = list(rows)
+        records = [row.values for row in ordered]
+        columns = zip(*records, strict=True) if records else ([] for _ in self.columns)
         table: dict[str, Any] = {
             name: page_data.dictionary(values) if repeats else list(values)
             for (name, repeats), values in zip(self.columns.items(), columns, strict=True)
         }
-        return {**table, "modified": [row.modified for row in listed]}
+        return {**table, "modified": [row.modified for row in ordered]}
 
 
 class ListReading:
@@ -164,17 +164,17 @@ class ListReading:
 
     def take(self, raw: bytes, certain: bool) -> bool:
         """Take a project as the list has it; return whether the bytes are a whole one."""
-        sent = _hash(raw, self._made_with)
-        known = self._all.sent.get(sent)
-        if known is not None:
-            self._add(*known)
+        digest = _hash(raw, self._made_with)
+        entry = self._all.by_bytes.get(digest)
+        if entry is not None:
+            self._add(*entry)
             return True
         item = fast_json.loads_item(raw, certain=certain)
         if item is None:
             return False
         if isinstance(item.get("projectKey"), str):
             if "customFields" in item:
-                self._new.append((item, sent))
+                self._new.append((item, digest))
                 if len(self._new) == _CHUNK:
                     self._make()
             else:
@@ -193,27 +193,27 @@ class ListReading:
         """Make the rows of new content, unless it was made for somebody meanwhile."""
         new, self._new = self._new, []
         with self._all.making:
-            digests = {sent: _content_digest(item, self._made_with) for item, sent in new}
-            found = {sent: self._all.content.get(digest) for sent, digest in digests.items() if digest}
-            made = self._decode([item for item, sent in new if found.get(sent) is None])
-            for item, sent in new:
-                row, digest = found.get(sent) or made.get(item["projectKey"]), digests[sent]
+            digests = {raw: _content_digest(item, self._made_with) for item, raw in new}
+            rows = {raw: self._all.by_content.get(digest) for raw, digest in digests.items() if digest}
+            new_rows = self._decode([item for item, raw in new if rows.get(raw) is None])
+            for item, raw in new:
+                row, digest = rows.get(raw) or new_rows.get(item["projectKey"]), digests[raw]
                 if row is None or digest is None:
                     continue
                 is_read_only = may_write(item) is False
-                self._all.content.keep(digest, row)
-                self._all.sent.keep(sent, (row, is_read_only))
+                self._all.by_content.keep(digest, row)
+                self._all.by_bytes.keep(raw, (row, is_read_only))
                 self._add(row, is_read_only)
 
     def _decode(self, items: Sequence[Metadata]) -> dict[str, ListedRow]:
-        projects, failed = self._session.store.decode_listed(items, history=False)
-        self.unreadable += failed
-        made = self._all.make(self._session, projects, self._now) if projects else {}
+        projects, unreadable = self._session.store.decode_listed(items, history=False)
+        self.unreadable += unreadable
+        rows = self._all.make(self._session, projects, self._now) if projects else {}
         for item in items:
-            row = made.get(item["projectKey"])
+            row = rows.get(item["projectKey"])
             if row is not None:
                 self._add(row, may_write(item) is False)
-        return made
+        return rows
 
     def _add(self, row: ListedRow, is_read_only: bool) -> None:
         self.rows[row.key] = row
@@ -249,8 +249,8 @@ def _missing(portfolio: Portfolio) -> list[tuple[str, ...] | None]:
 
 def _texts_of(project: Item) -> str | None:
     long = [field.path for field in project.blueprint.all_fields if field.kind in (Kind.TEXT, Kind.DOCUMENTS)]
-    found = (text_of(project.values[path]) for path in long)
-    return "\n".join(text for text in found if text) or None
+    texts = (text_of(project.values[path]) for path in long)
+    return "\n".join(text for text in texts if text) or None
 
 
 def making_key(session: Session, now: datetime) -> bytes:

@@ -82,8 +82,8 @@ def _is_administrator(person: Visitor) -> bool:
     return is_administrator(store.client, person.groups or store.identity()[1])
 
 
-def _signoffs(known: tuple[SignoffReader, Listings]) -> Response:
-    reader, listings = known
+def _signoffs(context: tuple[SignoffReader, Listings]) -> Response:
+    reader, listings = context
     person = visitor()
     try:
         signoffs = reader.read(person.session)
@@ -121,9 +121,9 @@ def _approvals_csv() -> Response:
 
 def _register(limit: int | None) -> Register:
     """The entries of the register that a request asks for."""
-    given = {name: request.args.get(name, "").strip() or None for name in ("item", "by", "act", "since", "until")}
+    filters = {name: request.args.get(name, "").strip() or None for name in ("item", "by", "act", "since", "until")}
     try:
-        return read_register(visitor().session, parse_register_filter(**given), limit=limit)
+        return read_register(visitor().session, parse_register_filter(**filters), limit=limit)
     except HubOff as error:
         raise Refused(404, str(error)) from error
 
@@ -143,11 +143,11 @@ def _take_part(address: str) -> Response:
         raise InputError(f"act is one of {', '.join(sorted((EMERGENCY, *Act)))}, not {clipped(act)}")
     if act == EMERGENCY and "hours" not in document:
         raise InputError("say for how many hours, as a whole number")
-    taken = _taken(address, str(act), document, takes)
+    result = _submit(address, str(act), document, takes)
     session = person.session
     review = review_json(session, hub_of(session).open(), parse_address(address), document.get("step"))
-    told = {"mail": taken.of(MAIL), "not_told": taken.of(NOT_TOLD), "passes": next(iter(taken.of(PASSES)), None)}
-    return answer({**review, "recorded": taken.recorded or "", **told})
+    notes = {"mail": result.of(MAIL), "not_told": result.of(NOT_TOLD), "passes": next(iter(result.of(PASSES)), None)}
+    return answer({**review, "recorded": result.recorded or "", **notes})
 
 
 def run_on_project(key: str, action: str) -> str:
@@ -157,10 +157,10 @@ def run_on_project(key: str, action: str) -> str:
         InputError: the request's document holds what this does not take.
         GovernMirrorError: as `take_part` says.
     """
-    return _taken(key, ON_PROJECTS[action], document_in(), ("step", "comment")).recorded or ""
+    return _submit(key, ON_PROJECTS[action], document_in(), ("step", "comment")).recorded or ""
 
 
-def _taken(address: str, act: str, document: dict[str, Any], takes: tuple[str, ...]) -> PartTaken:
+def _submit(address: str, act: str, document: dict[str, Any], takes: tuple[str, ...]) -> PartTaken:
     """Take part as a request's document says; nothing else of `take_part` can be chosen by it."""
     unknown = sorted(document.keys() - set(takes))
     if unknown:

@@ -41,7 +41,7 @@ class PastAnswers:
 
     def __init__(self, listings: Listings) -> None:
         self._listings = listings
-        self._kept: Recent[tuple[float, dict[str, Any]]] = Recent(MAX_ANSWERS)
+        self._answers: Recent[tuple[float, dict[str, Any]]] = Recent(MAX_ANSWERS)
         # one history at a time: each may take hundreds of megabytes while it is read
         self._reading = threading.Lock()
 
@@ -53,22 +53,21 @@ class PastAnswers:
             keys: of the projects that pass the filters; None for all.
         """
         listing = self._listings.of(visitor)
-        wanted = sorted(listing.rows if keys is None else listing.rows.keys() & set(keys))
-        digest = "" if keys is None else hashlib.blake2b("\n".join(wanted).encode(), digest_size=16).hexdigest()
-        return self._answer(visitor, ("trends", listing.token, digest), lambda: _trends(visitor, listing, wanted))
+        selection = sorted(listing.rows if keys is None else listing.rows.keys() & set(keys))
+        digest = "" if keys is None else hashlib.blake2b("\n".join(selection).encode(), digest_size=16).hexdigest()
+        return self._answer(visitor, ("trends", listing.token, digest), lambda: _trends(visitor, listing, selection))
 
     def total(self, visitor: Visitor) -> dict[str, Any]:
         """Return how many governed projects the last snapshot holds, and when it was taken."""
         return self._answer(visitor, ("total",), lambda: _total(visitor))
 
-    def _answer(self, visitor: Visitor, key: tuple[str, ...], made: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def _answer(self, visitor: Visitor, key: tuple[str, ...], read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         key = (visitor.login, *key)
         with self._reading:
-            expires, kept = self._kept.get(key) or (0.0, {})
-            if clock.monotonic() < expires:
-                return kept
-            answer = made()
-            self._kept.keep(key, (clock.monotonic() + MAX_AGE, answer))
+            expires, answer = self._answers.get(key) or (0.0, {})
+            if clock.monotonic() >= expires:
+                answer = read()
+                self._answers.keep(key, (clock.monotonic() + MAX_AGE, answer))
             return answer
 
 
@@ -83,12 +82,12 @@ def _trends(visitor: Visitor, listing: Listing, keys: Collection[str]) -> dict[s
     if visitor.history is None:
         return {"past": None, "why_not": visitor.no_history}
     session = visitor.session
-    wanted = set(keys)
-    listed = [item for key, item in session.store.listed().items() if key in wanted]
-    projects, unreadable = session.store.decode_listed(listed, history=False)
+    selection = set(keys)
+    items = [item for key, item in session.store.listed().items() if key in selection]
+    projects, unreadable = session.store.decode_listed(items, history=False)
     report = report_on(session, Reading(tuple(projects), tuple(unreadable)))
     try:
-        with _opened(visitor, {item["projectKey"] for item in listed}) as trends:
+        with _opened(visitor, {item["projectKey"] for item in items}) as trends:
             view = trends_view(report.portfolio, trends, unreadable=report.unreadable_keys)
     except GovernMirrorError as error:
         return {"past": None, "why_not": f"the history cannot be read: {error}"}
@@ -103,7 +102,7 @@ def _total(visitor: Visitor) -> dict[str, Any]:
         return unknown
     try:
         with _opened(visitor, None) as trends:
-            found: tuple[int, datetime] | None = trends.last_count()
+            count: tuple[int, datetime] | None = trends.last_count()
     except GovernMirrorError:
         return unknown  # the bar does without; the view Trends says why
-    return {"governed": found[0], "at": iso_time(found[1])} if found else unknown
+    return {"governed": count[0], "at": iso_time(count[1])} if count else unknown

@@ -62,5 +62,5 @@ class Door(Protocol):
 
 def visitor() -> Visitor:
     """The person of the request that is being answered."""
-    found: Visitor = g.visitor
-    return found
+    person: Visitor = g.visitor
+    return person
