@@ -155,7 +155,7 @@ def _after(
 def _told(outcome: Outcome, others: tuple[Event, ...], dry_run: bool) -> dict[str, Any]:
     if isinstance(outcome, Changed):
         return saved_json(outcome, others)
-    blueprint = visitor().session.blueprint
+    blueprint = visitor().session.blueprint_of(outcome.project_key)
     kept = [f"{text}, and stays so: only blanks are filled" for text in outcome.kept]
     return {
         "sentence": f"{outcome.project_key} {'' if dry_run and outcome.changes else 'is '}{outcome.message}",
@@ -207,7 +207,7 @@ def _parts_of(name: str, action: Action, document: Parts) -> Parts:
 
 def _govern(key: str, parts: Parts, dry_run: bool, *, adopt: bool = False) -> Outcome:
     session = visitor().session
-    values, faults = read_values(session.blueprint, parts["values"] or {})
+    values, faults = read_values(session.blueprint_of(key), parts["values"] or {})
     if faults:
         raise SaveRefused(faults)
     scope = Scope(keys=(key,))
@@ -268,5 +268,5 @@ ACTIONS: Mapping[str, Action] = {
 }
 """What can be done to a project besides saving it, by the last part of its address."""
 
-ITEM_ACTIONS = {name: ACTIONS[name] for name in ("move", "skip", "close", "undo-close", "confirm")}
-"""What can be done to a bundle or version, which is governed and hidden with its project."""
+ITEM_ACTIONS = {name: ACTIONS[name] for name in ("govern", "move", "skip", "close", "undo-close", "confirm")}
+"""What can be done to a bundle or version, which goes with its project: to govern it fills its blanks."""
