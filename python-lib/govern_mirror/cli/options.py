@@ -41,7 +41,8 @@ def project_to_put_away(text: str) -> str:
     except click.BadParameter as error:
         if not _no_project(text):
             raise
-        raise click.BadParameter(f"{error.message}, or close the item with `govern-mirror close {text} --reason …`") from None
+        instead = f"or close the item with `govern-mirror close {text} --reason …`"
+        raise click.BadParameter(f"{error.message}, {instead}") from None
 
 
 def _no_project(text: str) -> str | None:
