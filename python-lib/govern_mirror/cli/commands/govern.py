@@ -17,6 +17,7 @@ from govern_mirror.cli.printing import (
     DIFFERENCES,
     done_before,
     is_terminal,
+    of_project,
     print_changes,
     print_line,
     print_table,
@@ -204,7 +205,7 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
             print_changes(session.blueprint, result.project_key, result.changes)
             print_line()
         for warning in result.warnings:
-            options.message(f"Warning: {result.project_key}: {warning}")
+            options.message(f"Warning: {of_project(result.project_key, warning)}")
     if not yes and any(result.changed for result in preview):
         click.confirm(terminal_line(f"Remove this from {', '.join(keys)}?"), abort=True, err=True)
     with options.progress("removing") as advanced:
@@ -265,7 +266,7 @@ def _end_with(
                     print_changes(session.blueprint_of(result.project_key), result.project_key, result.changes)
     for result in results:
         for warning in result.warnings:
-            options.message(f"Warning: {result.project_key}: {warning.removeprefix(result.project_key + ': ')}")
+            options.message(f"Warning: {of_project(result.project_key, warning)}")
     if len(results) > 1:
         counts = Counter(result.outcome for result in results)
         options.message(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
