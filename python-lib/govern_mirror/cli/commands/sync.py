@@ -348,7 +348,8 @@ def _say(options: GlobalOptions, plan: Plan, blueprint: Blueprint, *, of_file: b
     parts = [f"{plan.compared} compared", f"{differing} differ", f"conflicts: {plan.disputed}"]
     parts += [f"{created} to be created"] if created else []
     parts += [f"{plan.held} not pushed"] if plan.held else []
-    parts += [f"{len(plan.unreadable)} could not be read"] if plan.unreadable else []
+    left = f"{len(plan.unreadable)} could not be {'applied' if of_file else 'read'}"
+    parts += [left] if plan.unreadable else []
     options.message(f"Node {plan.node_id or '?'}: {', '.join(parts)}")
 
 
