@@ -90,9 +90,11 @@ class MoveRefused(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, n
 
     Attributes:
         overridable: whether a rule refuses it, and not the order of the steps: it can be overridden with a reason.
+        path: of the status that stays as it is; None where no single step is meant.
     """
 
     overridable: bool = False
+    path: str | None = None
 
 
 class WriteRefused(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, named as users read it

@@ -9,7 +9,7 @@ switch is refused here, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TypeVar
 
@@ -140,6 +140,12 @@ def _described(value: object, length: int, depth: int = _MAX_DEPTH) -> Iterator[
 def clean(text: str) -> str:
     """Text that can be stored as UTF-8: lone surrogates (broken input) become U+FFFD."""
     return text if text.isascii() else _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Return names to choose from, such as `one of Go, No go`; of a single one that name."""
+    listed = list(names)
+    return listed[0] if len(listed) == 1 else f"one of {', '.join(listed)}"
 
 
 def checked_text(value: object, what: str) -> str:

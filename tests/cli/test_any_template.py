@@ -175,8 +175,9 @@ def test_set_adds_a_document(run, sandbox):
     ("given", "said"),
     [
         ("steps.exploration.status=FINISHED", "use `govern-mirror advance` or `govern-mirror step`"),
-        ("risk=huge", "risk: unknown rating 'huge'"),
-        ("nosuch=1", "unknown field 'nosuch'"),
+        ("risk=huge", "Risk rating: unknown rating 'huge'"),
+        ("risk-rating=huge", "Risk rating: unknown rating 'huge'"),
+        ("nosuch=1", "Error: unknown field 'nosuch'"),
         ("sponsor", "is not PATH=VALUE"),
         ("sponsor=", "is not PATH=VALUE"),
         ("=Ada", "is not PATH=VALUE"),

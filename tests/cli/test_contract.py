@@ -83,15 +83,52 @@ def test_wrong_input_ends_with_2_and_writes_nothing(dss, request_log, run, argum
 
 @pytest.mark.parametrize(
     "command",
-    [("init",), ("qualify", "--value", "high"), ("ungovern", "--yes"), ("hide", "--reason", "x"), ("items",)],
+    [("ungovern", "--yes"), ("hide", "--reason", "x")],
     ids=lambda command: command[0],
 )
 def test_a_command_of_projects_names_the_project_of_an_item(dss, request_log, run, command):
     for address in ("CHURN/bundle/v1", "CHURN/model/M/2"):
         ended = run(command[0], address, *command[1:])
-        assert ended.code == 2 and f"{address} is an item of the project CHURN" in " ".join(ended.err.split())
+        said = " ".join(ended.err.split())
+        assert ended.code == 2 and f"{address} is an item of the project CHURN" in said
+        assert "give CHURN" in said and f"`govern-mirror close {address} --reason …`" in said
     assert "is not a project key" in run(command[0], "CHURN/v1", *command[1:]).err
     assert request_log.count("PUT") == 0
+
+
+def test_an_item_is_listed_examined_and_filled_by_its_address(dss, request_log, run, churn):
+    dss.bundles.export(dss.admin, "CHURN", "v1")
+    dss.bundles.export(dss.admin, "CHURN", "v2")
+    assert [item["address"] for item in run("items", "CHURN/bundle/v1", "--format", "json").json["items"]] == [
+        "CHURN/bundle/v1"
+    ]
+    checks = run("doctor", "CHURN/bundle/v1", "--format", "json").json["checks"]
+    assert {"check": "read CHURN/bundle/v1", "verdict": "ok", "detail": "readable; governed"} in checks
+    puts = request_log.count("PUT")
+    assert run("init", "CHURN/bundle/v1").code == 0
+    assert request_log.count("PUT") == puts, "it is governed with its project: there is nothing to record"
+    assert run("init", "CHURN/bundle/v1", "--description", "First", "--dry-run").code == 3
+    assert run("init", "CHURN/bundle/v1", "CHURN", "--description", "First").code == 0
+    assert run("init", "CHURN/bundle/v1", "--description", "Other").code == 0
+    for key in ("CHURN/bundle/v1", "CHURN"):
+        assert run("show", key, "--format", "json").json["overview"]["description"] == "First"
+
+
+def test_what_an_item_cannot_be_asked_names_the_way(dss, request_log, run, churn):
+    dss.bundles.export(dss.admin, "CHURN", "v1")
+    create_project(dss, "FRAUD")
+    dss.bundles.export(dss.admin, "FRAUD", "v1")
+    puts = request_log.count("PUT")
+    ended = run("qualify", "CHURN/bundle/v1", "--value", "High")
+    assert ended.code == 2 and "`govern-mirror set CHURN/bundle/v1 PATH=VALUE`" in " ".join(ended.err.split())
+    assert run("qualify", "CHURN/bundle/v1", "--confirm").code == 0
+    assert run("init", "CHURN/bundle/v1", "--sponsor", "Ada").code == 2
+    ended = run("init", "FRAUD/bundle/v1")
+    assert ended.code == 1 and "FRAUD is not governed" in " ".join(ended.out.split())
+    for command in ("items", "init", "doctor"):
+        ended = run(command, "CHURN/bundle/v9")
+        assert ended.code == 1 and "has no bundle v9" in " ".join((ended.out + ended.err).split()), command
+    assert request_log.count("PUT") == puts
 
 
 def test_a_dry_run_that_would_change_something_ends_with_3(dss, request_log, run, churn):

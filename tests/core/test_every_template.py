@@ -168,6 +168,14 @@ def test_each_kind_but_the_status_has_wrong_values_in_these_tests():
     assert {field.kind for field in EXTRA.values()} == set(Kind) - {Kind.STATUS}
 
 
+@pytest.mark.parametrize("typed", ["-0", "-0.0", "5.0"])
+def test_a_number_is_shown_as_people_write_it(typed):
+    field = next(field for field in EVERY_KIND.all_fields if field.kind is Kind.NUMBER)
+    shown = typed.strip("-").removesuffix(".0")
+    for value in (check(field, float(typed)), parse(field, typed), read(field, float(typed)), read(field, typed)):
+        assert text_of(value) == shown and json.dumps(stored(field, value)) == shown
+
+
 @given(blueprints, st.sampled_from([*STATUSES, "FINISHED", None, ""]))
 def test_a_status_is_never_a_value_to_be_set(blueprint, status):
     """Else a step would finish without its order, its time and its rules."""

@@ -131,16 +131,6 @@ def test_several_saves_of_one_person_in_one_second_are_told_apart(churn):
     assert events_since(item, item.revision, item.events[-1].number) == ()
 
 
-def test_a_move_that_was_seen_is_no_conflict_after_others_of_that_second(churn):
-    moved = written(apply_save(churn, read({"statuses": {"exploration": "ONGOING"}}), BOB))
-    edited = written(apply_save(moved, read({"changes": {DESCRIPTION: "more"}}), BOB))
-    mine = {"revision": moved.revision, "statuses": {"exploration": "FINISHED"}}
-    with pytest.raises(SaveConflict):
-        apply_save(edited, read(mine), later(1))
-    saved = apply_save(edited, read({**mine, "last_event": moved.events[-1].number}), later(1))
-    assert saved.workflow["exploration"].status.is_done
-
-
 def test_two_people_who_change_the_same_field_are_asked(churn):
     theirs = written(apply_save(churn, read({"changes": {SPONSOR: "Cem"}}), BOB))
     mine = read({"revision": 1, "seen": {SPONSOR: "Ada"}, "changes": {SPONSOR: "Bea"}})
@@ -187,9 +177,35 @@ def test_a_status_that_somebody_else_moved_is_asked(churn):
         with pytest.raises(SaveConflict) as asked:
             apply_save(finished, read({"revision": 1, "seen": seen, "statuses": {"exploration": "ONGOING"}}), later(2))
         assert asked.value.conflicts[0].theirs is Status.FINISHED
+
+
+def test_a_stale_status_that_does_not_say_what_it_saw_is_asked(churn):
+    started = written(apply_save(churn, read({"statuses": {"exploration": "ONGOING"}}), BOB))
     noted = written(apply_save(started, read({"changes": {DESCRIPTION: "x"}}), later(1, BOB)))
-    merged = apply_save(noted, read({"revision": 2, "statuses": {"exploration": "FINISHED"}}), later(2))
-    assert letters(merged.workflow) == "FNNNN"
+    mine = {"revision": started.revision, "statuses": {"exploration": "FINISHED"}}
+    for last_event in (None, started.events[-1].number):
+        with pytest.raises(SaveConflict) as asked:
+            apply_save(noted, read({**mine, "last_event": last_event}), later(2))
+        (conflict,) = asked.value.conflicts
+        assert (conflict.path, conflict.theirs) == ("steps.exploration.status", Status.ONGOING)
+    for now in ({"revision": noted.revision}, {"seen": {"steps.exploration.status": "ONGOING"}}):
+        assert letters(apply_save(noted, read({**mine, **now}), later(2)).workflow) == "FNNNN"
+    same = apply_save(noted, read({"revision": started.revision, "statuses": {"exploration": "ONGOING"}}), later(2))
+    assert same.workflow == noted.workflow, "what is there already is no conflict"
+
+
+def test_a_status_typed_in_dss_is_asked_of_that_step_alone(churn):
+    path = "steps.exploration.status"
+    typed = Event(None, NOW, None, Source.EDITED_IN_DSS.value, path, "NOT_STARTED", "ONGOING", hint="bob")
+    item = replace(project_at("ONNNN"), pending=(typed,), revision=churn.revision)
+    with pytest.raises(SaveConflict) as asked:
+        apply_save(item, read({"revision": item.revision, "statuses": {"exploration": "FINISHED"}}), later(1))
+    assert [(conflict.path, conflict.by) for conflict in asked.value.conflicts] == [(path, "bob")]
+    mine = read({"revision": item.revision, "seen": {path: "ONGOING"}, "statuses": {"exploration": "FINISHED"}})
+    assert letters(apply_save(item, mine, later(1)).workflow) == "FNNNN"
+    item = replace(item, pending=(typed._replace(what="steps.delivery.status"),))
+    mine = read({"revision": item.revision, "statuses": {"exploration": "FINISHED"}})
+    assert letters(apply_save(item, mine, later(1)).workflow) == "FNNNN"
 
 
 # statuses ------------------------------------------------------------------------------------------------------

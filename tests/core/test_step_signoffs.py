@@ -122,6 +122,7 @@ def test_a_refused_move_says_what_is_missing_and_who_approves(acts_done, sentenc
     over = changes.move(judged, Move(MoveKind.SET, "progress", "the board said so", override=True), ALICE)
     assert over.events[-1].reason == "the board said so (rules overridden)"
     (problem,) = policy.problems(over)
+    assert problem.expected == "Approved"
     assert problem.field == "signoff.qualification" and sentence in problem.message
 
 

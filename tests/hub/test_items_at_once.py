@@ -12,7 +12,7 @@ from govern_mirror.actions.govern import Scope, hide, initialize, undo_hide, ung
 from govern_mirror.actions.record import close, move, set_values, write_note
 from govern_mirror.actions.session import connect_to
 from govern_mirror.actions.show import show
-from govern_mirror.errors import GovernMirrorError, WriteRefused
+from govern_mirror.errors import GovernMirrorError, InputError, WriteRefused
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.settings import Settings
 from govern_mirror_devkit.sandbox.errors import NotFound
@@ -270,15 +270,30 @@ def test_what_nobody_wrote_needs_no_wiki(bank, session):
 def test_what_is_done_to_projects_is_not_done_to_an_item(bank, session, address):
     before = bank.metadata("CHURN")
     for results in (
-        initialize(session, Scope(keys=(address,)), {"overview.sponsor": "Ada"}),
-        initialize(session, Scope(keys=(address, "CHURN")), adopt=True, dry_run=True)[:1],
         hide(session, [address], "a sandbox"),
         undo_hide(session, [address]),
         ungovern(session, [address], purge=True),
     ):
         (result,) = results
-        assert result.outcome == "failed" and "goes with its project CHURN" in result.message
+        assert result.outcome == "failed" and "goes with its project: give CHURN" in result.message
     assert bank.metadata("CHURN") == before
+
+
+def test_filling_an_item_keeps_what_it_holds(bank, session):
+    def fill(*keys, **values):
+        return [result.outcome for result in initialize(session, Scope(keys=keys), values)]
+
+    before = bank.metadata("CHURN")
+    assert fill(V1) == ["unchanged"] and bank.metadata("CHURN") == before
+    assert fill(V1, V2, "CHURN", description="Two") == ["initialized", "initialized", "filled"]
+    assert fill(V1, description="Three") == ["unchanged"]
+    assert show(session, V1).values["overview.description"] == "Two"
+    (moved,) = initialize(session, Scope(keys=(V1,)), {"description": "x"}, expected=7)
+    assert moved.failed and "is at revision 1, not 7" in moved.message
+    with pytest.raises(InputError, match="unknown field"):
+        initialize(session, Scope(keys=("CHURN", V2)), {"overview.sponsor": "Ada"})
+    (gone,) = initialize(session, Scope(keys=("CHURN/bundle/v9",)))
+    assert gone.failed and "has no bundle v9" in gone.message
 
 
 def test_ungoverning_takes_items_out_of_the_wiki(bank, session, as_):

@@ -79,6 +79,16 @@ def test_a_stale_move_of_an_item_is_refused(rita, emil):
     assert stale.status_code in (409, 422), stale.text
 
 
+def test_an_item_is_filled_on_the_page(rita):
+    filled = rita.post(f"{ITEM}/govern", {"values": {DESCRIPTION: "First"}})
+    assert filled.status_code == 200 and filled.json["overview"]["description"] == "First", filled.text
+    assert [change["path"] for change in filled.json["saved"]["changes"]][-2:] == [DESCRIPTION, "overview.made"]
+    again = rita.post(f"{ITEM}/govern", {"values": {DESCRIPTION: "Second"}})
+    assert again.json["saved"]["warnings"] and again.json["overview"]["description"] == "First"
+    wrong = rita.post(f"{ITEM}/govern", {"values": {"overview.sponsor": "Ada"}})
+    assert wrong.status_code == 422 and wrong.json["errors"][0]["path"] == "overview.sponsor"
+
+
 def test_a_request_moves_an_item_on_the_page_once(rita):
     for _ in range(2):
         assert rita.post(f"{ITEM}/move", {"move": "advance", "request": "r-1"}).status_code == 200

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hub.conftest import HUB, PERMISSIONS, REVIEWERS
+from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1
 from support.projects import edit_article, wiki_articles
 from support.request_log import RequestLog
 
@@ -190,6 +190,21 @@ def test_the_macro_finishes_for_who_may_not_read_the_hub(churn, bank, as_, asked
     shown = as_("admin", "show", churn, "--format", "json").json
     assert shown["events"][-1]["by"] == "emil" and shown["events"][-1]["reason"] == "as agreed"
     assert shown["problems"] == [] and shown["steps"][1]["status"] == "FINISHED"
+
+
+def test_the_macro_finishes_the_review_of_a_bundle(churn, bank, as_, asked):
+    hide_hub(bank)
+    for _ in range(2):
+        assert as_("emil", "advance", V1).code == 0
+    refused = as_("emil", "signoff", "finish", V1)
+    assert refused.code == 1 and "nobody asked for its review" in refused.err
+    asked(V1)
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    assert as_("emil", "signoff", "finish", V1, "review").code == 0
+    shown = as_("admin", "show", V1, "--format", "json").json
+    assert shown["steps"][1]["status"] == "FINISHED" and shown["problems"] == []
+    refused = as_("emil", "signoff", "attest", V1)
+    assert refused.code == 1 and "attest that of its project CHURN" in refused.err
 
 
 def test_the_macro_moves_only_with_rights_of_the_person(approved, as_):

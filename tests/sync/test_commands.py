@@ -9,8 +9,11 @@ from sampling import sample
 from support.command_line import run_command
 
 from govern_mirror import Scope, initialize
+from govern_mirror.cli.commands.sync import _say_results
+from govern_mirror.cli.context import GlobalOptions
 from govern_mirror.cli.main import main
 from govern_mirror.govern_node import GovernNode
+from govern_mirror.sync.apply import SyncResult
 from govern_mirror_devkit.sandbox.faults import Broken
 from govern_mirror_devkit.sandbox.govern.templates import FieldType, TemplateField, TemplateStep
 
@@ -542,3 +545,16 @@ def test_a_category_that_this_side_does_not_know_is_listed_and_left(sides):
     assert "govern_value_rating" not in sides.held_by_dss("CHURN")
     assert sides.held_by_govern("CHURN")["fields"]["qualification_value_rating"] == "Stellar"
     assert "Stellar" in ran.err or "qualification.value.rating" in ran.err
+
+
+def test_a_result_names_its_project_once(capsys):
+    results = [
+        SyncResult("CHURN", "pulled", warnings=("CHURN: the history stays in the record",)),
+        SyncResult("FRAUD", "failed", "FRAUD: Sponsor changed in DSS since it was compared"),
+    ]
+    _say_results(GlobalOptions(), results)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[1:3] == [
+        "Warning: CHURN: the history stays in the record",
+        "FRAUD: failed: Sponsor changed in DSS since it was compared",
+    ]

@@ -54,6 +54,19 @@ def test_an_edit_in_the_file_is_applied_once(sides, run, exported):
     assert again.stdout == ""
 
 
+@pytest.mark.parametrize("entry", ["NOWHERE: {overview: {sponsor: Ada}}", "TWO: {overview: {start_date: 2027-01-01}}"])
+def test_what_a_file_asks_for_in_vain_ends_with_1(sides, run, tmp_path, entry):
+    for key in ("ONE", "TWO"):
+        sides.project(key, known=False)
+    run("set", "TWO", "target_end_date=2026-01-01")
+    path = tmp_path / "plan.yaml"
+    path.write_text(f"format_version: 1\nprojects:\n  ONE: {{overview: {{sponsor: Ada}}}}\n  {entry}\n")
+    for options in (("--dry-run",), (), ()):
+        ended = run("sync", "apply", str(path), *options)
+        assert ended.exit_code == 1 and "1 could not be applied" in ended.stderr, options
+    assert sides.held_by_dss("ONE")["govern_sponsor"] == "Ada" and "govern_start_date" not in sides.held_by_dss("TWO")
+
+
 def test_a_write_that_nobody_can_look_up_is_told_as_unclear(sides, run, exported):
     edit(exported, "rating: Low", "rating: High")
     sides.dss.faults.set("PUT /projects/ONE/metadata:close-after-write; GET /projects/ONE/metadata:503@3+")

@@ -263,6 +263,40 @@ def test_an_action_that_is_not_understood_changes_nothing(page, request_log, act
     assert request_log.count("PUT") == before
 
 
+@pytest.mark.parametrize(
+    ("action", "document", "path"),
+    [
+        ("move", {"move": "reopen", "step": "delivery"}, "steps.delivery.status"),
+        ("move", {"move": "start", "step": "Qualification"}, "steps.qualification.status"),
+        ("move", {"move": "start", "step": "nowhere"}, "steps.nowhere.status"),
+        ("move", {"move": "skip", "step": "Exploration"}, "steps.exploration.status"),
+        ("skip", {"step": "exploration", "reason": " "}, "steps.exploration.status"),
+        ("move", {"move": "start"}, None),
+    ],
+)
+def test_a_refused_move_names_the_path_of_its_status(page, action, document, path):
+    answer = page.post(f"items/CHURN/{action}", document)
+    assert answer.status_code == 422, answer.text
+    assert [error["path"] for error in answer.json["errors"]] == [path]
+
+
+def test_a_rule_names_the_status_that_it_keeps(strict):
+    assert strict.post("items/CHURN/move", {"move": "advance"}).status_code == 200
+    answer = strict.post("items/CHURN/move", {"move": "advance"})
+    assert answer.status_code == 422 and answer.json["errors"][0]["path"] == "steps.exploration.status", answer.text
+
+
+def test_only_a_copy_is_adopted(page, dss, request_log):
+    create_project(dss, "COPY")
+    edit_fields(dss, "COPY", **custom_fields(dss, "CHURN"))
+    before = request_log.count("PUT")
+    for key in ("PLAIN", "CHURN"):
+        answer = page.post(f"items/{key}/adopt", {"values": {SPONSOR: "Ada"}})
+        assert answer.status_code == 422 and f"{key} is no copy" in answer.json["detail"], answer.text
+    assert request_log.count("PUT") == before and not page.item("PLAIN")["governed"]
+    assert page.post("items/COPY/adopt", {}).status_code == 200 and page.item("COPY")["governed"]
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b"\xff", b'{"a":' * 5000])
 def test_a_body_that_is_no_json_object_is_refused(page, body):
     answer = page.client.open(

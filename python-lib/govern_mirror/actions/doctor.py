@@ -11,6 +11,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from govern_mirror.actions.governed_items import read_item
 from govern_mirror.actions.schedule_review import review
 from govern_mirror.actions.session import Session
 from govern_mirror.connection import is_plain_http, other_readers
@@ -87,7 +88,7 @@ def examine(
 
     Args:
         session: the instance, settings and user.
-        project_key: a project to try reading; its scheduled report is looked at, too.
+        project_key: a project, or one of its items, to try reading; the project's scheduled report is looked at, too.
         probe_write: also write the project's metadata back exactly as it was read, to learn whether this key
             may write, whether DSS counts that as a change, and in which order it gives tags back.
         key_source: where the API key comes from; None where that is not known.
@@ -198,13 +199,12 @@ def _settings(session: Session, *, settings_given: bool) -> DoctorCheck:
 # one project ----------------------------------------------------------------------------------------------------
 
 
-def _project(session: Session, project_key: str, probe_write: bool) -> Iterator[DoctorCheck]:
-    read = _check(
-        f"read {project_key}", lambda: session.store.read(project_key), lambda p: f"readable; {p.state.value}"
-    )
+def _project(session: Session, address: str, probe_write: bool) -> Iterator[DoctorCheck]:
+    read = _check(f"read {address}", lambda: read_item(session, address), lambda p: f"readable; {p.state.value}")
     yield read
     if read.status is CheckStatus.FAILED:
         return
+    project_key = address.partition("/")[0]
     if probe_write:
         yield _written(session, project_key)
     yield from _scenario(session, project_key)

@@ -25,6 +25,7 @@ from govern_mirror.model.blueprint import Blueprint, Role
 from govern_mirror.model.gate import Allowed, GateResult
 from govern_mirror.model.item import Item, problems_json
 from govern_mirror.model.trust import Trust, pending_paths, trust_of
+from govern_mirror.text import one_of
 from govern_mirror.times import iso_time
 
 FORMAT_VERSION = 1
@@ -146,7 +147,7 @@ def _step_of(session: Session, address: Address, step: str) -> tuple[str, bool]:
     try:
         return session.blueprint.step(step).id, False
     except InputError as error:
-        raise InputError(f"{error}, or of the {address.kind.label} one of {', '.join(own.step_ids)}") from error
+        raise InputError(f"{error}, or of the {address.kind.label} {one_of(own.step_ids)}") from error
 
 
 def _signed_off(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.actions.governed_items import is_item
+from govern_mirror.actions.governed_items import as_seen, change_of_item, is_item
 from govern_mirror.actions.inputs import (
     refuses_wrong_types,
     require_dates,
@@ -40,7 +41,7 @@ _ResultOf = Callable[[str, WriteResult], "ProjectResult"]
 
 @dataclass(frozen=True)
 class Scope:
-    """Which projects to initialize: exactly one of keys, a tag, a project folder, or all."""
+    """Which projects to initialize: exactly one of keys (or addresses of items), a tag, a project folder, or all."""
 
     keys: tuple[str, ...] = ()
     tag: str | None = None
@@ -109,6 +110,8 @@ def initialize(
 ) -> list[ProjectResult]:
     """Initialize the workflow on each project of the scope; on governed ones fill blanks only.
 
+    A bundle or version is governed while its project is: of its address, too, blanks are filled.
+
     Args:
         session: the instance, settings and user.
         scope: which projects.
@@ -129,23 +132,51 @@ def initialize(
     """
     _require_one(_unique(scope.keys), expected)
     actor = session.actor(now)
-    wanted = values_by_path(session.blueprint, overview or {})
+    only_items = bool(scope.keys) and all(map(is_item, scope.keys))
+    wanted = {} if only_items else values_by_path(session.blueprint, overview or {})
+    of_items = _values_of_items(session, scope.keys, overview or {})
 
     def change(project: Item) -> Item:
         require_revision(project, expected)
         return require_dates(project, changes.initialize(project, resolved(wanted, project), actor, adopt=adopt))
 
     def result(key: str, outcome: WriteResult) -> ProjectResult:
-        return _with_kept(_result(key, outcome), outcome.after, wanted)
+        return _with_kept(_result(key, outcome), outcome.after, of_items.get(key, wanted))
 
     if dry_run and not scope.keys:
         return _preview(session, scope, change, result, progress)
     listed = _listed(session, scope)
 
     def write(key: str, bulk: BulkConfirmation | None) -> WriteResult:
-        return session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk, listed=listed[key])
+        changed = _filling(session, key, of_items.get(key, {}), expected, actor) if is_item(key) else change
+        return session.store.update(key, changed, actor, dry_run=dry_run, bulk=bulk, listed=listed[key])
 
     return _written(session, list(listed), write, result, progress, dry_run=dry_run, lenient=scope.everything)
+
+
+def _filling(
+    session: Session, address: str, values: Mapping[str, object], expected: int | None, actor: Actor
+) -> Callable[[Item], Item]:
+    """The change that fills the blanks of an item: it is governed by rule, so its record begins with what there is."""
+    made = change_of_item(session, address, lambda item, actor: changes.initialize(item, resolved(values, item), actor))
+
+    def change(item: Item) -> Item:
+        require_revision(item, expected)
+        is_nothing = not values and item.state is Governance.UNGOVERNED and not item.read_only
+        return item if is_nothing else made(item, actor)
+
+    return change
+
+
+def _values_of_items(
+    session: Session, keys: Sequence[str], values: Mapping[str, object]
+) -> dict[str, dict[str, object]]:
+    """Values by path for the items among keys, by address; an address that is none is told when it is read."""
+    of_items = {}
+    for key in filter(is_item, _unique(keys)):
+        with suppress(InputError):
+            of_items[key] = session.blueprint_of(key)
+    return {key: values_by_path(blueprint, values) for key, blueprint in of_items.items()}
 
 
 @refuses_wrong_types
@@ -165,7 +196,7 @@ def ungovern(
 
     Args:
         session, expected, dry_run, progress: as for `initialize`.
-        keys: the projects.
+        keys: the projects. An item goes with its project: its address fails.
         purge: leave nothing, not even the mark.
         now: the time to record in the mark, else the current time.
 
@@ -183,6 +214,7 @@ def ungovern(
         return require_revision(project, expected)
 
     def write(key: str, bulk: BulkConfirmation | None) -> WriteResult:
+        _require_project(key)
         return session.store.remove(key, actor, accept=accept, purge=purge, dry_run=dry_run, bulk=bulk)
 
     return _written(session, projects, write, _result, progress, dry_run=dry_run)
@@ -202,7 +234,7 @@ def hide(
 
     Args:
         session, dry_run, progress, now: as for `initialize`.
-        keys: the projects.
+        keys: the projects. An item goes with its project: its address fails.
         reason: why, for those who look at what is hidden.
 
     Returns:
@@ -234,6 +266,7 @@ def _hidden_or_shown(
     progress: Progress | None,
 ) -> list[ProjectResult]:
     def write(key: str, bulk: BulkConfirmation | None) -> WriteResult:
+        _require_project(key)
         return session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk)
 
     return _written(session, _unique(keys), write, _hidden_result, progress, dry_run=dry_run)
@@ -247,6 +280,14 @@ def _hidden_result(key: str, outcome: WriteResult) -> ProjectResult:
     would = "" if outcome.written else "would be "
     word, sentence = ("hidden", f"{would}hidden") if hidden else ("shown", f"{would}shown again")
     return ProjectResult(key, word, sentence, differences(outcome.before, outcome.after), outcome.warnings)
+
+
+def _require_project(key: str) -> None:
+    if is_item(key):
+        # the store would take its address, too
+        raise InputError(
+            f"{clipped(key)} is no project and goes with its project: give {key.partition('/')[0]}, or close the item"
+        )
 
 
 def _require_one(keys: Sequence[str], expected: int | None) -> None:
@@ -268,10 +309,8 @@ def _written(
     bulk = BulkConfirmation() if len(keys) > 1 and not dry_run else None
 
     def written(key: str) -> ProjectResult:
-        if is_item(key):
-            # the store would take its address, too
-            raise InputError(f"{clipped(key)} is no project: it goes with its project {key.partition('/')[0]}")
-        return result_of(key, write(key, bulk))
+        # an item is written into the metadata of its project, which the same command may write
+        return result_of(key, write(key, None if is_item(key) else bulk))
 
     results = {
         ending.item: ending.result or _failure(ending.item, ending.error, lenient=lenient)
@@ -336,11 +375,12 @@ def _with_kept(result: ProjectResult, after: Item, wanted: Mapping[str, object])
 
 def _result(key: str, outcome: WriteResult) -> ProjectResult:
     if not outcome.changed:
-        is_governed = outcome.before.is_governed
+        is_governed = outcome.before.is_governed or is_item(key)
         sentence = "already governed; nothing was blank" if is_governed else "not governed; nothing to remove"
         return ProjectResult(key, "unchanged", sentence, warnings=outcome.warnings)
     word, sentence = _ending(outcome, "" if outcome.written else "would be ")
-    return ProjectResult(key, word, sentence, differences(outcome.before, outcome.after), outcome.warnings)
+    differing = differences(as_seen(outcome.before, outcome.after), outcome.after)
+    return ProjectResult(key, word, sentence, differing, outcome.warnings)
 
 
 def _ending(outcome: WriteResult, would: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_typ
 
 from govern_mirror import clock
 from govern_mirror.errors import Action, Hint, InputError, RevisionMoved
-from govern_mirror.model.blueprint import CLEAR, Blueprint, Kind, Role
+from govern_mirror.model.blueprint import CLEAR, Blueprint, Field, Kind, Role
 from govern_mirror.model.item import Item
 from govern_mirror.model.values import Document, Value, check_all, parse, parse_document, with_document
 from govern_mirror.text import clean, clipped
@@ -155,16 +155,17 @@ def parse_values(blueprint: Blueprint, texts: Mapping[str, str | None]) -> dict[
     for name, text in texts.items():
         if text is None or not text.strip():
             continue
+        field: Field | None = None
         try:
             field = blueprint.find(name)
             if field.path in values:
-                raise InputError(f"{field.label} is given twice")
+                raise InputError("it is given twice")
             if field.kind is Kind.STATUS:
                 raise InputError("a status changes by moves of the workflow only", hint=Hint(Action.MOVE))
             value = parse(field, text)
         except InputError as error:
             hint = hint or error.hint
-            faults.append(f"{_as_typed(blueprint, name)}: {error}")
+            faults.append(f"{field.label}: {error}" if field else str(error))
             continue
         if field.kind is Kind.DOCUMENTS:
             added = value[0] if isinstance(value, tuple) and value else None
@@ -175,11 +176,6 @@ def parse_values(blueprint: Blueprint, texts: Mapping[str, str | None]) -> dict[
     if faults:
         raise InputError("; ".join(faults), hint=hint)
     return values
-
-
-def _as_typed(blueprint: Blueprint, name: str) -> str:
-    """The name of a field as a fault has it: that of its option, or the label where it was given by path."""
-    return blueprint.by_path[name].label if name in blueprint.by_path else name.replace("_", "-")
 
 
 def dates_fault(blueprint: Blueprint, values: Mapping[str, object]) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from govern_mirror.actions.governed_items import item_address, made_text
+from govern_mirror.actions.governed_items import is_item, item_address, made_text, source_of
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
@@ -29,7 +29,7 @@ from govern_mirror.dss.governable_items import (
 )
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.opened import HubError, OpenedHub
-from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.item_templates import MADE, REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, signoff_of
 from govern_mirror.model.subject import subject_digest
@@ -105,11 +105,21 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
 
     Args:
         session: reads the project, and the hub where there is one.
-        project_key: the project.
+        project_key: the project; the address of one of its items for that one alone.
 
     Raises:
+        NotFound: the item is not there.
         GovernMirrorError: the bundles or the list of models cannot be read. A model or a hub that cannot is a warning.
     """
+    if is_item(project_key):
+        address = parse_address(project_key)
+        source_of(session, address)
+        listing = _items_of_project(session, address.project_key)
+        return replace(listing, items=tuple(item for item in listing.items if item.address == address))
+    return _items_of_project(session, project_key)
+
+
+def _items_of_project(session: Session, project_key: str) -> ProjectItems:
     client = session.store.client
     items = bundles_of(session, project_key)
     warnings, unread = [], set()

@@ -13,7 +13,7 @@ from govern_mirror.errors import ConnectionFailed, GovernMirrorError, InputError
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import without_texts
 from govern_mirror.scenario.parts import Mail
-from govern_mirror.text import clipped
+from govern_mirror.text import clipped, one_of
 
 _BETWEEN = re.compile(r"[,;\s]+")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
@@ -81,7 +81,7 @@ def mail_channel_of(client: Client, wanted: str | None) -> MailChannel:
             "Settings › Notifications & Integrations"
         )
     what = "name the messaging channel" if wanted is None else f"there is no mail channel {clipped(wanted)!r}"
-    raise InputError(f"{what}: use one of {', '.join(sorted(channels))}")
+    raise InputError(f"{what}: use {one_of(sorted(channels))}")
 
 
 def mail_report(session: Session, report: Report, project_key: str, mail: Mail, *, with_texts: bool = False) -> str:

@@ -46,8 +46,7 @@ def compare_with_file(
     wanted = paired if create else [group for group in paired if group not in ungoverned]
     planned, _ = plan_groups(wanted, Direction.PULL, prefer)
     problems += [problem for group in wanted for problem in group.counterpart.problems]
-    unread = [Problem(project.project_key, None, "a readable project", project.message) for project in unreadable]
-    problems += unread
+    problems += [Problem(project.project_key, None, "a readable project", project.message) for project in unreadable]
     plan = Plan(
         direction=Direction.PULL,
         prefer=prefer,
@@ -56,7 +55,7 @@ def compare_with_file(
         compared=sum(group.projects[0].is_governed for group in wanted),
         only_there=() if create else tuple(group.projects[0].facts.project_key for group in ungoverned),
         problems=tuple(problems),
-        unreadable=tuple(unread),
+        unreadable=tuple(problems),
     )
     others = {group.counterpart.id: group.counterpart for group in wanted}
     reading = HubReading(session)

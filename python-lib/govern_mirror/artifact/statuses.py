@@ -17,7 +17,7 @@ from govern_mirror.artifact.template import Template
 from govern_mirror.model.blueprint import Blueprint, Status
 from govern_mirror.model.item import Problem
 from govern_mirror.nested import mapping
-from govern_mirror.text import clipped
+from govern_mirror.text import clipped, one_of
 
 
 def legacy_step(statuses: Mapping[str, Status]) -> str | None:
@@ -81,7 +81,7 @@ def _legacy_statuses(artifact: Mapping[str, Any], template: Template, problems: 
     status = artifact.get("status")
     step = status.get("stepId") if isinstance(status, Mapping) else status
     if not isinstance(status, Mapping) or not (step is None or step in template.step_ids):
-        expected = f"null or one of {', '.join(template.step_ids)}"
+        expected = f"null or {one_of(template.step_ids)}"
         message = "the artifact's status.stepId cannot be read: the workflow is not compared"
         problems.append(Problem("steps", clipped(step), expected, message))
         return {}

@@ -18,7 +18,7 @@ from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.model.item import Problem
 from govern_mirror.model.values import Value, check, expected, is_blank, text_of
 from govern_mirror.nested import mapping
-from govern_mirror.text import clipped
+from govern_mirror.text import clipped, one_of
 from govern_mirror.times import parse_date
 
 _TEXTS = frozenset({"TEXT", "CATEGORY", "REFERENCE"})
@@ -144,8 +144,7 @@ def _read(field: Field, definition: FieldDefinition, raw: object, initiatives: M
         except ValueError:
             return _unread(field, raw, "an ISO 8601 date", "is not a date in Govern")
     if field.choices and raw not in field.choices:
-        requirement = f"one of {', '.join(field.choices)}"
-        return _unread(field, raw, requirement, "has a category in Govern that DSS does not know")
+        return _unread(field, raw, one_of(field.choices), "has a category in Govern that DSS does not know")
     return raw
 
 
@@ -268,7 +267,7 @@ def _raw(
         why = "Govern has no artifact of this name to refer to, or several"
         return id_ if id_ else refused("the name of exactly one artifact", why)
     if definition.categories is not None and value not in definition.categories:
-        return refused(f"one of {', '.join(definition.categories)}", "the artifact's template has no such category")
+        return refused(one_of(definition.categories), "the artifact's template has no such category")
     return value
 
 

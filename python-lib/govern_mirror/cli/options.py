@@ -30,6 +30,21 @@ def project_key(text: str) -> str:
         raise click.BadParameter(_no_project(text) or str(error)) from None
 
 
+def project_to_put_away(text: str) -> str:
+    """The type of a project key where a project is put away: an item goes with it, and is closed by itself.
+
+    Raises:
+        click.BadParameter: as for `project_key`.
+    """
+    try:
+        return project_key(text)
+    except click.BadParameter as error:
+        if not _no_project(text):
+            raise
+        instead = f"or close the item with `govern-mirror close {text} --reason …`"
+        raise click.BadParameter(f"{error.message}, {instead}") from None
+
+
 def _no_project(text: str) -> str | None:
     """What to say of the address of an item where a project is asked for; None of anything else."""
     from govern_mirror.model.address import parse_address
@@ -38,7 +53,7 @@ def _no_project(text: str) -> str | None:
         project = parse_address(text).project_key
     except InputError:
         return None
-    return f"{text} is an item of the project {project}, and this command works on projects"
+    return f"{text} is an item of the project {project}, and this command works on projects: give {project}"
 
 
 def address_type(text: str) -> Address:
@@ -65,7 +80,6 @@ def item_address(text: str) -> str:
 
 
 key_argument = click.argument("key", type=item_address)
-project_argument = click.argument("key", type=project_key)
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help="Only say what would change; exit 3 when something would."
 )

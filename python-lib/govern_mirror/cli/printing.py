@@ -80,6 +80,11 @@ def say(text: object) -> None:
         click.echo(terminal_line(as_called(str(text))), err=True)
 
 
+def of_project(key: str, text: str) -> str:
+    """Return a sentence about a project behind its key, which stands there once."""
+    return f"{key}: {text.removeprefix(f'{key}: ')}"
+
+
 def say_error(text: object) -> None:
     """Print an error on stderr, as those look that end a command."""
     say(f"Error: {text}")

@@ -14,6 +14,7 @@ from govern_mirror.cli.printing import (
     MAX_UNREADABLE,
     first,
     is_terminal,
+    of_project,
     say,
     say_error,
     terminal_width,
@@ -71,7 +72,7 @@ def write_registry(options: GlobalOptions, kind: str, form: str, output: str, fi
     if registry.incomplete:
         # also to those who asked for quiet: the exit code is 1 for it
         say_error(registry.incomplete)
-        for line in first([f"{item.project_key}: {item.message}" for item in registry.unreadable], MAX_UNREADABLE):
+        for line in first([of_project(item.project_key, item.message) for item in registry.unreadable], MAX_UNREADABLE):
             say(line)
         raise click.exceptions.Exit(1)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from govern_mirror.cli.printing import MAX_UNREADABLE, PIPED_WIDTH, STATUS_MARKS, first
+from govern_mirror.cli.printing import MAX_UNREADABLE, PIPED_WIDTH, STATUS_MARKS, first, of_project
 from govern_mirror.cli.tables import BLANK, Column, Overflow, table_lines
 from govern_mirror.model.blueprint import STATUS_LABELS, Blueprint, Field, Role, Status
 from govern_mirror.model.values import text_of
@@ -143,5 +143,5 @@ def _since_last(trends: TrendsView, blueprint: Blueprint) -> str:
 def _unreadable(portfolio: Portfolio) -> list[str]:
     if not portfolio.unreadable:
         return []
-    reasons = [terminal_line(f"{project.project_key}: {project.message}") for project in portfolio.unreadable]
+    reasons = [terminal_line(of_project(project.project_key, project.message)) for project in portfolio.unreadable]
     return ["", f"{portfolio.incomplete}:", *first(reasons, MAX_UNREADABLE)]

@@ -115,16 +115,17 @@ def _emergency(session: Session, config: Config, project_key: str | None) -> Tab
 
 
 def _finished(session: Session, config: Config, project_key: str | None) -> Table:
-    """Finish a step of a project: checked with the hub's key, and moved with the person's own rights."""
-    address, hub = _project_from_form(config, project_key), hub_from_form(session, config)
+    """Finish a step of a project or item: checked with the hub's key, and moved with the person's own rights."""
+    address, hub = address_from_form(config, project_key), hub_from_form(session, config)
+    blueprint = session.blueprint_of(str(address))
     dry_run = flag_of(config, "dry_run", safe=True)
     name = text_of(config, "step")
-    step_id = session.blueprint.step(name).id if name else None
+    step_id = blueprint.step(name).id if name else None
     if step_id is None:
         step_id, _ = signed_off_step(session, hub.open(), address, None)
-    step_name = session.blueprint.step(step_id).name
+    step_name = blueprint.step(step_id).name
     command = Move(MoveKind.FINISH, step_id, text_of(config, "comment"))
-    result = move(session, address.project_key, command, dry_run=dry_run, hub=hub)
+    result = move(session, str(address), command, dry_run=dry_run, hub=hub)
     rows = [("Item", address.label)]
     if not result.changes:
         rows.append((NOTHING_TO_DO, f"{step_name} is finished already"))
@@ -136,20 +137,15 @@ def _finished(session: Session, config: Config, project_key: str | None) -> Tabl
 
 
 def _attested(session: Session, config: Config, project_key: str | None) -> Table:
-    address = _project_from_form(config, project_key)
+    address = address_from_form(config, project_key)
+    if address.kind is not ItemKind.PROJECT:
+        raise InputError(f"{address.label} has no decision to attest: attest that of its project {address.project_key}")
     dry_run = flag_of(config, "dry_run", safe=True)
     comment = text_of(config, "comment")
     attested = attest(session, hub_from_form(session, config), address.project_key, comment, dry_run=dry_run)
     rows = [("Item", address.label), ("As", attested.role.label), ("Attested", ", ".join(attested.labels))]
     rows.append(_result(attested.entry if attested.is_written else None))
     return Table(_COLUMNS, tuple(rows))
-
-
-def _project_from_form(config: Config, project_key: str | None) -> Address:
-    address = address_from_form(config, project_key)
-    if address.kind is not ItemKind.PROJECT:
-        raise InputError(f"this is done with a project, and not with {address.label}: leave the item empty")
-    return address
 
 
 def address_from_form(config: Config, project_key: str | None) -> Address:

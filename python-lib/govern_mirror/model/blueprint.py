@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from govern_mirror.errors import InputError
-from govern_mirror.text import checked_text, clipped
+from govern_mirror.text import checked_text, clipped, one_of
 
 RECORD_FIELD = "govern_record"
 """The stored custom field that holds the machine-readable record: JSON, hidden, not for people."""
@@ -390,7 +390,7 @@ class Blueprint:
             InputError: no section has that id.
         """
         if section_id not in self.section_ids:
-            raise InputError(f"unknown section {clipped(section_id)!r}: use one of {', '.join(self.section_ids)}")
+            raise InputError(f"unknown section {clipped(section_id)!r}: use {one_of(self.section_ids)}")
         named = {section.id: section.fields for section in self.sections}
         paths = named.get(section_id, ())
         if section_id == OVERVIEW:
@@ -432,7 +432,7 @@ class Blueprint:
         for step in self.steps:
             if wanted in (loose(step.id), loose(step.name)):
                 return step
-        raise InputError(f"unknown step {clipped(text)!r}: use one of {', '.join(self.step_ids)}")
+        raise InputError(f"unknown step {clipped(text)!r}: use {one_of(self.step_ids)}")
 
     def find(self, text: str) -> Field:
         """Find a field by path, name, stored name, role or label, in any case, with `-`, `_` or blanks between words.
@@ -469,7 +469,7 @@ class Blueprint:
         for name in self.decisions:
             if loose(name) == wanted:
                 return name
-        known = f"use one of {', '.join(self.decisions)}" if self.decisions else "this template has none"
+        known = f"use {one_of(self.decisions)}" if self.decisions else "this template has none"
         raise InputError(f"unknown decision {clipped(text)!r}: {known}")
 
     def with_rules(self, rules: tuple[Rule, ...]) -> Blueprint:

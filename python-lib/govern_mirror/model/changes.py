@@ -158,6 +158,16 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
         InputError: the step is unknown or missing.
     """
     _require_governed(project)
+    try:
+        return _with_move(project, wanted, actor)
+    except MoveRefused as refusal:
+        # one step on: of the step that would be finished or started
+        step = wanted.step or next((s.id for s in project.workflow.steps if not s.status.is_done), None)
+        refusal.path = status_path(step) if step else None
+        raise
+
+
+def _with_move(project: Item, wanted: Move, actor: Actor) -> Item:
     if wanted.step is None and wanted.kind is not MoveKind.ADVANCE:
         raise InputError(f"name the step to {wanted.kind.value}: {', '.join(project.blueprint.step_ids)}")
     if wanted.kind is MoveKind.SKIP and not (wanted.reason or "").strip():

@@ -32,6 +32,7 @@ from govern_mirror.model.signoff import SignoffStatus
 from govern_mirror.model.subject import step_subject, subject_digest
 from govern_mirror.model.values import is_blank, text_of
 from govern_mirror.model.workflow import Workflow
+from govern_mirror.text import one_of
 
 SEVERITY = 4
 """High, of Project Standards' 1 to 5: what a requirement weighs unless something says otherwise."""
@@ -258,4 +259,4 @@ def _judge(project: Item, requirement: Requirement) -> Finding | None:
 
 
 def _expected(need: Need) -> str:
-    return f"one of {', '.join(need.accepted)}" if need.accepted else "a value"
+    return one_of(need.accepted) if need.accepted else "a value"

@@ -187,22 +187,18 @@ def read_values(blueprint: Blueprint, document: Mapping[str, Any]) -> tuple[dict
 def conflicts(item: Item, save: Save) -> tuple[Conflict, ...]:
     """Return the saved values that somebody else changed since they were seen.
 
-    A value that is there already, as after a save that is sent twice, is none. A status that nobody says to have seen
-    is one when the workflow moved since the revision that was seen; a value, when anything was saved since.
+    A value or status that is there already, as after a save that is sent twice, is none. One that nobody says to have
+    seen is one when anything was saved since the revision that was seen, or when somebody typed it into DSS.
     """
     edited = frozenset(pending_paths(item))
     is_stale = save.revision is not None and save.revision != item.revision
-    has_moved = any(_is_move(item, event) for event in events_since(item, save.revision, save.last_event))
     found = []
     for path, yours in save.wanted.items():
         theirs = _held(item, path)
         if theirs == yours:
             continue
-        if path in save.seen:
-            is_kept = _was_seen(save.seen[path], theirs)
-        else:
-            is_kept = path not in edited and not (has_moved if is_status_path(path) else is_stale)
-        if is_kept:
+        was_changed = not _was_seen(save.seen[path], theirs) if path in save.seen else is_stale or path in edited
+        if not was_changed:
             continue
         event = _last_event(item, path)
         at, by = (event.at, event.by or event.hint) if event else (None, None)

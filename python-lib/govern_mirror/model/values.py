@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import CATEGORICAL, CLEAR, LINES, Blueprint, Field, Kind, Role, Status, loose
-from govern_mirror.text import checked_text, clean, clipped
+from govern_mirror.text import checked_text, clean, clipped, one_of
 from govern_mirror.times import parse_date, require_near
 
 
@@ -65,7 +65,7 @@ def is_blank(value: object) -> bool:
 def expected(field: Field) -> str:
     """What a field takes, for a message."""
     if field.choices:
-        return f"{'any' if field.several else 'one'} of {', '.join(field.choices)}"
+        return f"any of {', '.join(field.choices)}" if field.several else one_of(field.choices)
     return {
         Kind.DATE: "a date as YYYY-MM-DD",
         Kind.NUMBER: f"a number below {MAX_NUMBER:,.0f}",
@@ -105,7 +105,7 @@ def check(field: Field, value: object) -> Value:
             return _near(field, value)
     elif field.kind is Kind.NUMBER:
         if isinstance(value, int | float) and not isinstance(value, bool) and _is_number(value):
-            return value
+            return _plain(value)
     elif field.kind is Kind.FLAG:
         if isinstance(value, bool):
             return value
@@ -182,6 +182,11 @@ def _is_number(value: float) -> bool:
     return -MAX_NUMBER < value < MAX_NUMBER and math.isfinite(value)
 
 
+def _plain(value: float) -> int | float:
+    """A number as people write it: 5 for 5.0, and 0 for a zero with a sign."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _refused(field: Field, value: object) -> InputError:
     return InputError(f"{field.label} ({field.path}) takes {expected(field)}, not {clipped(value)!r}")
 
@@ -233,7 +238,7 @@ def _parse_choice(field: Field, text: str) -> str | Status:
         if loose(choice) == loose(text):
             return Status(choice) if field.kind is Kind.STATUS else choice
     kind = "decision" if field.role is Role.DECISION else field.kind.value
-    raise InputError(f"unknown {kind} {clipped(text)!r}: use one of {', '.join(field.choices)}")
+    raise InputError(f"unknown {kind} {clipped(text)!r}: use {one_of(field.choices)}")
 
 
 def _parse_number(text: str) -> int | float:
@@ -242,7 +247,7 @@ def _parse_number(text: str) -> int | float:
         number = float(text if any(map(str.isdigit, text)) and "_" not in text else "x")
     except ValueError:
         raise InputError(f"{clipped(text)!r} is not a number: write digits, such as 1250 or 0.5") from None
-    return int(number) if number.is_integer() and _is_number(number) else number
+    return _plain(number) if _is_number(number) else number
 
 
 def _parse_flag(text: str) -> bool:
@@ -351,7 +356,7 @@ def _read_number(field: Field, raw: object) -> Value:
             raise _not_valid(field, raw) from None
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not _is_number(raw):
         raise _not_valid(field, raw)
-    return int(raw) if isinstance(raw, float) and raw.is_integer() else raw
+    return _plain(raw)
 
 
 def _read_list(field: Field, raw: object) -> Value:

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from govern_mirror.errors import Action, Hint, InputError, MoveRefused
 from govern_mirror.model.blueprint import Blueprint, Status
-from govern_mirror.text import clipped
+from govern_mirror.text import clipped, one_of
 
 NOT_STARTED = "not_started"
 """The stage of a project whose workflow has not started: in events, in counts, in filters."""
@@ -289,7 +289,7 @@ class Workflow:
         for position, step in enumerate(self.steps):
             if step.id == step_id:
                 return position
-        raise InputError(f"unknown step {clipped(step_id)!r}: use one of {', '.join(step.id for step in self.steps)}")
+        raise InputError(f"unknown step {clipped(step_id)!r}: use {one_of(step.id for step in self.steps)}")
 
     def _require_regular(self) -> None:
         irregularity = self.irregularity()

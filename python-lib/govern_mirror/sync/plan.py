@@ -151,7 +151,7 @@ class Plan:
         only_there: names of what is governed on the other side only, with the DSS project it points to.
         problems: what could not be compared.
         unreadable: those of the problems that say that something could not be read, so that nobody knows whether it
-            is in step.
+            is in step; of a plan file also what it asks for in vain.
     """
 
     direction: Direction

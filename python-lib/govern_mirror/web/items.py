@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -16,13 +16,16 @@ from govern_mirror.actions.governed_items import is_item
 from govern_mirror.actions.item_form import item_json, view_item, view_of
 from govern_mirror.actions.record import Changed
 from govern_mirror.actions.save import save
+from govern_mirror.actions.session import Session
 from govern_mirror.actions.uploads import download, require_upload, upload
 from govern_mirror.dss import parse_summary
-from govern_mirror.errors import InputError
+from govern_mirror.errors import InputError, WriteRefused
 from govern_mirror.model.address import parse_address
+from govern_mirror.model.blueprint import status_path
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Event
-from govern_mirror.model.save import SaveConflict, SaveRefused, parse_save, read_values
+from govern_mirror.model.item import Governance
+from govern_mirror.model.save import Fault, SaveConflict, SaveRefused, parse_save, read_values
 from govern_mirror.text import clipped
 from govern_mirror.web import signoffs
 from govern_mirror.web.documents import answer, bound_to, changes_json, document_in, file_in, flag, saved_json
@@ -155,7 +158,7 @@ def _after(
 def _outcome_json(outcome: Outcome, others: tuple[Event, ...], dry_run: bool) -> dict[str, Any]:
     if isinstance(outcome, Changed):
         return saved_json(outcome, others)
-    blueprint = visitor().session.blueprint
+    blueprint = visitor().session.blueprint_of(outcome.project_key)
     notes = [f"{text}, and stays so: only blanks are filled" for text in outcome.kept]
     return {
         "sentence": f"{outcome.project_key} {'' if dry_run and outcome.changes else 'is '}{outcome.message}",
@@ -205,9 +208,16 @@ def _parts_of(name: str, action: Action, document: Parts) -> Parts:
     return parts
 
 
+def _adopt(key: str, parts: Parts, dry_run: bool) -> Outcome:
+    project = visitor().session.store.read(key)
+    if project.state is not Governance.COPIED:
+        raise WriteRefused(f"{key} is no copy of a governed project, so there is nothing to adopt")
+    return _govern(key, parts, dry_run, adopt=True)
+
+
 def _govern(key: str, parts: Parts, dry_run: bool, *, adopt: bool = False) -> Outcome:
     session = visitor().session
-    values, faults = read_values(session.blueprint, parts["values"] or {})
+    values, faults = read_values(session.blueprint_of(key), parts["values"] or {})
     if faults:
         raise SaveRefused(faults)
     scope = Scope(keys=(key,))
@@ -220,7 +230,20 @@ def _move(key: str, parts: Parts, dry_run: bool) -> Outcome:
         raise InputError(f"move is one of {', '.join(member.value for member in MoveKind)}, not {clipped(kind)}")
     override = bool(parts["override"])
     move = Move(MoveKind(kind), parts["step"], parts["reason"], parts["request"], override=override)
-    return record.move(visitor().session, key, move, expected=parts["revision"], dry_run=dry_run)
+    session = visitor().session
+    try:
+        return record.move(session, key, move, expected=parts["revision"], dry_run=dry_run)
+    except InputError as error:
+        raise SaveRefused([Fault(_path_of(session, key, move.step), str(error), error.hint)]) from error
+
+
+def _path_of(session: Session, key: str, step: str | None) -> str | None:
+    """The path of a step's status, as a save names it; None where no step is named."""
+    if step is None:
+        return None
+    with suppress(InputError):
+        step = session.blueprint_of(key).step(step).id
+    return status_path(step)
 
 
 def _skip(key: str, parts: Parts, dry_run: bool) -> Outcome:
@@ -256,7 +279,7 @@ _STEP = {"step": str, "reason": str, "request": str}
 
 ACTIONS: Mapping[str, Action] = {
     "govern": Action(_govern, {"revision": int, "values": dict}),
-    "adopt": Action(partial(_govern, adopt=True), {"revision": int, "values": dict}),
+    "adopt": Action(_adopt, {"revision": int, "values": dict}),
     "move": Action(_move, {"revision": int, "move": str, **_STEP, "override": bool}, ("move",)),
     "skip": Action(_skip, {"revision": int, **_STEP}, ("step", "reason")),
     "close": Action(_close, {"revision": int, "reason": str}, ("reason",)),
@@ -268,5 +291,5 @@ ACTIONS: Mapping[str, Action] = {
 }
 """What can be done to a project besides saving it, by the last part of its address."""
 
-ITEM_ACTIONS = {name: ACTIONS[name] for name in ("move", "skip", "close", "undo-close", "confirm")}
-"""What can be done to a bundle or version, which is governed and hidden with its project."""
+ITEM_ACTIONS = {name: ACTIONS[name] for name in ("govern", "move", "skip", "close", "undo-close", "confirm")}
+"""What can be done to a bundle or version, which goes with its project: to govern it fills its blanks."""

@@ -132,7 +132,8 @@ def of_error(error: GovernMirrorError, **more: Any) -> Response:
     elif status == 409:
         members["conflicts"] = []
     elif status == 422:
-        members["errors"] = [_fault(Fault(None, str(error), error.hint))]
+        path = error.path if isinstance(error, MoveRefused) else None
+        members["errors"] = [_fault(Fault(path, str(error), error.hint))]
     return problem(status, str(error), **members)
 
 

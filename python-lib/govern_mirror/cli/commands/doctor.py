@@ -10,7 +10,7 @@ import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.hints import worded
-from govern_mirror.cli.options import format_option, project_key
+from govern_mirror.cli.options import format_option, item_address
 from govern_mirror.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("key", type=project_key, required=False)
+@click.argument("key", type=item_address, required=False)
 @click.option("--probe-write", is_flag=True, help="Also write the project's metadata back exactly as it was read.")
 @click.option("--rollout", is_flag=True, help="Also check the live page that is in the project.")
 @format_option
@@ -39,7 +39,7 @@ def doctor(options: GlobalOptions, key: str | None, probe_write: bool, rollout: 
     if session.settings.hub_project and not any(check.status is CheckStatus.FAILED for check in checks):
         checks += check_hub(session)
     if rollout and key is not None and not any(check.status is CheckStatus.FAILED for check in checks):
-        checks += examine_rollout(session, key)
+        checks += examine_rollout(session, key.partition("/")[0])
     rows = [(check.name, check.status.value, worded(check.detail, check.hint)) for check in checks]
     if form == "json":
         names = ("check", "verdict", "detail")

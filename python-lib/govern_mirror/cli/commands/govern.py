@@ -12,11 +12,12 @@ import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.hints import worded
-from govern_mirror.cli.options import dry_run_option, only_text, project_argument, project_key
+from govern_mirror.cli.options import dry_run_option, item_address, key_argument, only_text, project_to_put_away
 from govern_mirror.cli.printing import (
     DIFFERENCES,
     done_before,
     is_terminal,
+    of_project,
     print_changes,
     print_line,
     print_table,
@@ -114,7 +115,7 @@ def _help(field: Field) -> str:
 
 
 @click.command(cls=TemplateCommand, fields_of=lambda blueprint: blueprint.section(OVERVIEW))
-@click.argument("keys", type=project_key, nargs=-1, metavar="KEY...")
+@click.argument("keys", type=item_address, nargs=-1, metavar="KEY...")
 @click.option(
     "--all", "everything", is_flag=True, help="Every project this key can see; what it may not write is skipped."
 )
@@ -136,6 +137,8 @@ def init(
 ) -> None:
     """Initialize the workflow on projects. On a governed project it fills blanks only.
 
+    A bundle or version is governed with its project: of its address, blanks are filled, too.
+
     The options of the Overview are those of the template: the standard one, or the one that --settings FILE names.
     """
     from govern_mirror.actions.govern import Scope, initialize
@@ -148,11 +151,11 @@ def init(
     values = parse_values(session.blueprint, overview)
     with options.progress("initializing") as advanced:
         results = initialize(session, scope, values, adopt=adopt, dry_run=dry_run, progress=advanced)
-    _end_with(options, session.blueprint, results, dry_run=dry_run)
+    _end_with(options, session, results, dry_run=dry_run)
 
 
 @click.command(cls=TemplateCommand, fields_of=attrgetter("qualification_fields"))
-@project_argument
+@key_argument
 @click.option("--notes", metavar="TEXT", help="Notes of the step that qualifies.")
 @click.option("--confirm", is_flag=True, help="Check the ratings that are there: they count as recorded in the step.")
 @dry_run_option
@@ -169,12 +172,15 @@ def qualify(options: GlobalOptions, /, key: str, confirm: bool, dry_run: bool, *
     if not confirm and all(text is None for text in texts.values()):
         raise click.UsageError("nothing to record: give the value of a field, or --confirm")
     session = options.session(writes=True)
-    values = parse_values(session.blueprint, with_notes(session.blueprint, texts))
+    blueprint = session.blueprint_of(key)
+    if not blueprint.qualification_fields and any(text is not None for text in texts.values()):
+        raise click.UsageError(f"{key} has no qualification: set its fields with `govern-mirror set {key} PATH=VALUE`")
+    values = parse_values(blueprint, with_notes(blueprint, texts))
     options.end_with(key, set_values(session, key, values, confirm=confirm, dry_run=dry_run), dry_run=dry_run)
 
 
 @click.command()
-@click.argument("keys", type=project_key, nargs=-1, required=True, metavar="KEY...")
+@click.argument("keys", type=project_to_put_away, nargs=-1, required=True, metavar="KEY...")
 @click.option("--yes", is_flag=True, help="Do not ask; without a terminal it is needed, since nobody can be asked.")
 @click.option("--purge", is_flag=True, help="Leave nothing at all, not even the mark from which the history can go on.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed; exit 3 when something would.")
@@ -192,23 +198,23 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
     session = options.session(writes=True)
     preview = remove(session, keys, purge=purge, dry_run=True)
     if dry_run:
-        _end_with(options, session.blueprint, preview, dry_run=True)
+        _end_with(options, session, preview, dry_run=True)
         return
     for result in preview:
         if result.changes:
             print_changes(session.blueprint, result.project_key, result.changes)
             print_line()
         for warning in result.warnings:
-            options.message(f"Warning: {result.project_key}: {warning}")
+            options.message(f"Warning: {of_project(result.project_key, warning)}")
     if not yes and any(result.changed for result in preview):
         click.confirm(terminal_line(f"Remove this from {', '.join(keys)}?"), abort=True, err=True)
     with options.progress("removing") as advanced:
         results = remove(session, keys, purge=purge, progress=advanced)
-    _end_with(options, session.blueprint, results, dry_run=False, shown_before=True)
+    _end_with(options, session, results, dry_run=False, shown_before=True)
 
 
 @click.command()
-@click.argument("keys", type=project_key, nargs=-1, required=True, metavar="KEY...")
+@click.argument("keys", type=project_to_put_away, nargs=-1, required=True, metavar="KEY...")
 @click.option("--reason", metavar="TEXT", help="Why nobody wants to govern them; others read it.")
 @click.option("--undo", is_flag=True, help="Show hidden projects again.")
 @dry_run_option
@@ -229,12 +235,12 @@ def hide(options: GlobalOptions, keys: tuple[str, ...], reason: str | None, undo
             results = undo_hide(session, keys, dry_run=dry_run, progress=advanced)
         else:
             results = hide_projects(session, keys, reason or "", dry_run=dry_run, progress=advanced)
-    _end_with(options, session.blueprint, results, dry_run=dry_run)
+    _end_with(options, session, results, dry_run=dry_run)
 
 
 def _end_with(
     options: GlobalOptions,
-    blueprint: Blueprint,
+    session: Session,
     results: Sequence[ProjectResult],
     *,
     dry_run: bool,
@@ -248,19 +254,19 @@ def _end_with(
         options.message("No project is in this scope.")
         return
     # where few are asked for, a key that does not exist is told with those that look like it
-    session = options.opened_session if len(results) <= MAX_DETAILED else None
+    searched = session if len(results) <= MAX_DETAILED else None
     changed = sum(result.changed for result in results)
     with done_before("Nothing was written" if dry_run else f"{changed} of {len(results)} projects were changed"):
-        rows = [(result.project_key, result.outcome, _message(result, session)) for result in results]
+        rows = [(result.project_key, result.outcome, _message(result, searched)) for result in results]
         print_table(("PROJECT", "OUTCOME", "MESSAGE"), rows)
         if not shown_before and (len(results) <= MAX_DETAILED or options.verbose):
             for result in results:
                 if result.changes:
                     print_line()
-                    print_changes(blueprint, result.project_key, result.changes)
+                    print_changes(session.blueprint_of(result.project_key), result.project_key, result.changes)
     for result in results:
         for warning in result.warnings:
-            options.message(f"Warning: {result.project_key}: {warning.removeprefix(result.project_key + ': ')}")
+            options.message(f"Warning: {of_project(result.project_key, warning)}")
     if len(results) > 1:
         counts = Counter(result.outcome for result in results)
         options.message(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))

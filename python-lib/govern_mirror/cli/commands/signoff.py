@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
-from govern_mirror.cli.options import address_type, dry_run_option, format_option, project_argument
+from govern_mirror.cli.options import address_type, dry_run_option, format_option, key_argument
 from govern_mirror.cli.printing import DIFFERENCES, MAX_UNREADABLE, first, print_json, print_table, say, say_error
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def delegate(options: GlobalOptions, **form: Any) -> None:
 
 _act(
     "finish",
-    "Finish a STEP of a project whose sign-off is approved: the hub is asked with its own key.",
+    "Finish a STEP of ADDRESS whose sign-off is approved: the hub is asked with its own key.",
     "Why; kept in the history.",
 )
 _act("attest", "Vouch in the hub for the decision of a project, as it is recorded now.")
@@ -149,11 +149,14 @@ def _take_part(options: GlobalOptions, act: str, form: dict[str, Any]) -> None:
 
 
 @click.command()
-@project_argument
+@key_argument
 @format_option
 @pass_options
 def items(options: GlobalOptions, key: str, form: str) -> None:
-    """List the bundles of a project, and the versions of its models and agents, with where their sign-off stands."""
+    """List the bundles of a project, and the versions of its models and agents, with where their sign-off stands.
+
+    Of an item's own address it lists that one.
+    """
     from govern_mirror.actions.items import items_json, items_of
 
     found = items_of(options.session(), key)

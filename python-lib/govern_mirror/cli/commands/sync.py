@@ -15,7 +15,7 @@ import click
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.hints import worded
 from govern_mirror.cli.options import format_option, project_key
-from govern_mirror.cli.printing import done_before, print_json, print_table, say, say_error
+from govern_mirror.cli.printing import done_before, of_project, print_json, print_table, say, say_error
 from govern_mirror.errors import GovernMirrorError, InputError
 
 if TYPE_CHECKING:
@@ -348,18 +348,20 @@ def _say(options: GlobalOptions, plan: Plan, blueprint: Blueprint, *, of_file: b
     parts = [f"{plan.compared} compared", f"{differing} differ", f"conflicts: {plan.disputed}"]
     parts += [f"{created} to be created"] if created else []
     parts += [f"{plan.held} not pushed"] if plan.held else []
-    parts += [f"{len(plan.unreadable)} could not be read"] if plan.unreadable else []
+    left = f"{len(plan.unreadable)} could not be {'applied' if of_file else 'read'}"
+    parts += [left] if plan.unreadable else []
     options.message(f"Node {plan.node_id or '?'}: {', '.join(parts)}")
 
 
 def _say_results(options: GlobalOptions, results: list[SyncResult]) -> None:
     for result in results:
         if result.failed:
-            say(worded(f"{result.project_key}: {result.outcome}: {result.message}", result.hint))
+            told = result.message.removeprefix(f"{result.project_key}: ")
+            say(worded(f"{result.project_key}: {result.outcome}: {told}", result.hint))
         elif result.outcome != "noted":
             options.message(f"{result.project_key}: {result.outcome} {result.message}".rstrip(": "))
         for warning in result.warnings:
-            options.message(f"Warning: {result.project_key}: {warning}")
+            options.message(f"Warning: {of_project(result.project_key, warning)}")
     counts = Counter(result.outcome for result in results)
     options.message(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "Nothing to do")
 
