@@ -13,8 +13,6 @@ from support.webapp import live_webapp
 
 from govern_mirror_devkit.seeds.people import ANALYSTS, MANAGERS
 
-expect.set_options(timeout=10_000)
-
 EVERYBODY = [
     {"group": MANAGERS, "readProjectContent": True, "writeProjectContent": True},
     {"group": "readers", "readProjectContent": True},
