@@ -158,6 +158,15 @@ def test_who_sees_no_governed_project_is_told(open_page, dss):
     expect(page.get_by_text("You may read no governed project, so there is nothing to list.")).to_be_visible()
 
 
+@pytest.fixture
+def without_hub(dss):
+    """The plugin's settings name no hub, as long as the test lasts."""
+    dss[0].plugins.configure(hub_project=None)
+    yield
+    dss[0].plugins.configure(hub_project=HUB)
+
+
+@pytest.mark.usefixtures("without_hub")
 def test_without_a_hub_an_administrator_is_told_how_to_set_it_up(open_page, dss):
     page = open_page("#page=registry", dss[0].create_user("ada", ("administrators",)), hub=None)
     expect(page.get_by_text("Approvals are off, since the plugin’s settings name no hub").or_(
