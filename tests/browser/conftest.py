@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 from standard import build
 
 from govern_mirror.model.item import Closure, Item
@@ -19,6 +20,8 @@ from govern_mirror_devkit.seeds.scale import generate
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
 
+# one for all: what a module sets holds in the modules after it, too
+expect.set_options(timeout=20_000)
 
 DAYS = 500
 
@@ -92,8 +95,6 @@ def page_of(tmp_path_factory):
 def browser():
     if not shutil.which("chromium"):
         pytest.skip("no Chromium: apt-get install -y chromium")
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
@@ -178,6 +179,25 @@ def open_page(browser):
         )
         contexts.append(context)
         return Watched(context.new_page(), path).go(fragment)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visit(browser, live):
+    """Open a browser on the module's webapp, logged in as somebody; what goes wrong in it is collected."""
+    contexts = []
+
+    def opened(role):
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        contexts.append(context)
+        context.add_cookies(live.cookies(role))
+        page = context.new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        return page
 
     yield opened
     for context in contexts:

@@ -1,10 +1,7 @@
 """Everyone can use the page: axe-core finds nothing serious in any view, light or dark; it fits narrow screens."""
 
-from pathlib import Path
-
 import pytest
-
-AXE = pytest.importorskip("axe_playwright_python").__file__
+from support.accessibility import serious
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -29,25 +26,14 @@ AXE = pytest.importorskip("axe_playwright_python").__file__
 def test_no_view_shuts_anyone_out(page_of, open_page, scheme, fragment):
     watched = open_page(page_of(12)[0], fragment, scheme)
     watched.page.wait_for_timeout(200)
-    # the page's own policy lets no other script in
-    watched.page.evaluate(Path(AXE).with_name("axe.min.js").read_text(encoding="utf-8") + "; null")
-    found = watched.page.evaluate("axe.run()")
-    serious = [
-        (violation["id"], node["html"][:200], node["failureSummary"])
-        for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-    assert serious == []
+    assert serious(watched.page) == []
 
 
 @pytest.mark.parametrize("field", ["initiative", "end", "stale"])
 def test_a_filter_list_that_is_open_shuts_nobody_out(page_of, open_page, field):
     watched = open_page(page_of(12)[0])
     watched.open_filter(field)
-    watched.page.evaluate(Path(AXE).with_name("axe.min.js").read_text(encoding="utf-8") + "; null")
-    found = watched.page.evaluate("axe.run()")
-    assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+    assert serious(watched.page) == []
 
 
 @pytest.mark.parametrize("view", ["table", "matrix", "kanban", "summary", "trends"])

@@ -6,10 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser.test_review import serious, visit  # noqa: F401 - a fixture
 from playwright.sync_api import expect
-from support.hubs import HUB, set_up_hub
+from support.accessibility import serious
+from support.hubs import HUB, let_read, set_up_hub
 from support.webapp import live_webapp
 
 from govern_mirror import clock
@@ -30,9 +29,7 @@ CONFIGURATION = {
 def live(tmp_path_factory):
     with live_webapp(tmp_path_factory.mktemp("hub")) as live:
         set_up_hub(live.sandbox, "CHURN", live.login("manager"))
-        everyone = [{"group": group, "readProjectContent": True} for group in (ANALYSTS, MANAGERS, READERS)]
-        document = {"owner": "admin", "permissions": everyone}
-        live.sandbox.projects.set_document(live.sandbox.admin, HUB, "permissions", document)
+        let_read(live.sandbox, ANALYSTS, MANAGERS, READERS)
         live.restart()
         yield live
 
@@ -46,8 +43,7 @@ def hub(live):
     return hub
 
 
-def test_a_manager_changes_who_reviews_and_sees_first_what_changes(live, visit, hub):  # noqa: F811
-    visit.live = live
+def test_a_manager_changes_who_reviews_and_sees_first_what_changes(live, visit, hub):
     page = visit("manager")
     page.goto(live.direct_url + "#page=approvals")
     page.get_by_role("link", name="Hub: who reviews").click()
@@ -69,7 +65,7 @@ def test_a_manager_changes_who_reviews_and_sees_first_what_changes(live, visit, 
     page.get_by_role("button", name="Review changes").click()
     expect(page.get_by_role("heading", name="5 changes")).to_be_visible()
     expect(page.get_by_text("reviewers.final_approvers: user:ana → user:ana, group:board")).to_be_visible()
-    assert serious(Axe().run(page)) == []
+    assert serious(page) == []
     folder = os.environ.get("SCREENSHOTS")
     if folder:
         page.screenshot(path=str(Path(folder) / "hub.png"), full_page=True)
@@ -90,8 +86,7 @@ def test_a_manager_changes_who_reviews_and_sees_first_what_changes(live, visit, 
     }
 
 
-def test_what_somebody_else_changed_meanwhile_is_told_and_kept(live, visit, hub):  # noqa: F811
-    visit.live = live
+def test_what_somebody_else_changed_meanwhile_is_told_and_kept(live, visit, hub):
     page = visit("manager")
     page.goto(live.direct_url + "#page=hub")
     page.get_by_label("Governance managers").fill(f"group:{MANAGERS}\nuser:max")
@@ -107,13 +102,12 @@ def test_what_somebody_else_changed_meanwhile_is_told_and_kept(live, visit, hub)
     assert hub.open().configuration == theirs
 
 
-def test_a_reader_sees_who_reviews_and_changes_nothing(live, visit, hub):  # noqa: F811
-    visit.live = live
+def test_a_reader_sees_who_reviews_and_changes_nothing(live, visit, hub):
     page = visit("reader")
     page.goto(live.direct_url + "#page=hub")
     expect(page.get_by_text("Only governance managers and administrators change", exact=False)).to_be_visible()
     expect(page.get_by_label("Final approvers").first).to_have_value("user:ana")
     expect(page.get_by_label("Final approvers").first).not_to_be_editable()
     expect(page.get_by_role("button", name="Review changes")).to_have_count(0)
-    assert serious(Axe().run(page)) == []
+    assert serious(page) == []
     assert page.errors == []

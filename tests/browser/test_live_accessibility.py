@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from support.accessibility import serious
 from support.visits import act, visitor
 from support.webapp import live_webapp
-
-AXE = pytest.importorskip("axe_playwright_python").__file__
-
-expect.set_options(timeout=10_000)
 
 PLACES = {
     "home": "#page=home",
@@ -65,21 +61,6 @@ def settle(page):
     expect(page.get_by_text(re.compile("Reading the project|^Opening"))).to_have_count(0)
 
 
-def faults(page, only=None):
-    """What axe-core finds that shuts somebody out."""
-    # the page's own policy lets no other script in
-    if not page.evaluate("typeof window.axe === 'object'"):
-        page.evaluate(Path(AXE).with_name("axe.min.js").read_text(encoding="utf-8") + "; null")
-    options = {"runOnly": only} if only else {}
-    found = page.evaluate("options => axe.run(document, { ...options, resultTypes: ['violations'] })", options)
-    return [
-        (violation["id"], node["html"][:160], node["failureSummary"][:300])
-        for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-
-
 def wide(page):
     """At which of the widths the page itself has to be scrolled sideways, and what sticks out."""
     found = []
@@ -100,10 +81,10 @@ def wide(page):
 
 def check(page):
     """Light and dark, wide and narrow: nobody is shut out."""
-    found = [("light", *each) for each in faults(page)]
+    found = [("light", *each) for each in serious(page)]
     page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(30)
-    found += [("dark", *each) for each in faults(page, ["color-contrast"])]
+    found += [("dark", *each) for each in serious(page, ["color-contrast"])]
     page.emulate_media(color_scheme="light")
     assert (found, wide(page)) == ([], [])
 

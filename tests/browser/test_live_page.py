@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 from functools import partial
-from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import expect
+from support.accessibility import serious
 
 from govern_mirror import clock
 from govern_mirror.actions.history import take_snapshot
@@ -21,8 +21,6 @@ from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.seeds import demo
 from govern_mirror_devkit.source import plugin_root
-
-AXE = Path(pytest.importorskip("axe_playwright_python").__file__).with_name("axe.min.js")
 
 HOSTILE = "<img src=x onerror=alert(1)> [run](javascript:alert(1)) **bold**"
 
@@ -99,17 +97,6 @@ def visit(live, signed_in, browser):
     for context in contexts:
         context.close()
     assert dialogs == []
-
-
-def serious(page):
-    """What axe-core finds serious; the page's own policy lets no other script in."""
-    page.evaluate(AXE.read_text(encoding="utf-8") + "; null")
-    return [
-        (violation["id"], node["html"][:200], node["failureSummary"])
-        for violation in page.evaluate("axe.run()")["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
 
 
 def test_the_page_of_serve_shuts_nobody_out_and_fits_a_phone(visit):

@@ -13,8 +13,6 @@ from support.webapp import live_webapp
 
 from govern_mirror_devkit.seeds.people import ANALYSTS, MANAGERS
 
-expect.set_options(timeout=10_000)
-
 EVERYBODY = [
     {"group": MANAGERS, "readProjectContent": True, "writeProjectContent": True},
     {"group": "readers", "readProjectContent": True},
@@ -109,11 +107,19 @@ def test_a_card_is_moved_without_a_mouse_and_keeps_the_focus(live, visit, projec
     review = page.get_by_role("dialog", name="Review changes")
     apply = review.get_by_role("button", name="Apply to 1 project")
     expect(apply).to_be_enabled()
+    # the list with the moved card comes after the dialog is closed
+    lists = []
+    page.route("**/api/portfolio*", lambda route: lists.append(route))
     manager.tab_to(apply)
     page.keyboard.press("Enter")
     expect(review.get_by_role("button", name="Close", exact=True).last).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Move Project Typed…")).to_be_focused()
+    assert lists
+    for route in lists:
+        route.continue_()
+    expect(lane(page, "Qualification").locator(".gm-card")).to_have_count(1)
     expect(page.get_by_role("button", name="Move Project Typed…")).to_be_focused()
     assert stage(live, key) == "qualification"
 

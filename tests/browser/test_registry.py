@@ -6,8 +6,8 @@ import contextlib
 
 import dataikuapi
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from support.accessibility import serious
 from support.hubs import HUB, set_up_hub
 
 from govern_mirror import Scope, clock, connect_to, initialize
@@ -24,8 +24,6 @@ from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.source import plugin_root
-
-expect.set_options(timeout=20_000)
 
 BUNDLE = "CHURN/bundle/v1"
 MANY = 45
@@ -106,11 +104,6 @@ def open_page(dss, browser):
         yield opened
 
 
-def serious(page):
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html']}" for v in found if v["impact"] in ("serious", "critical")]
-
-
 def test_the_registry_shows_models_versions_and_bundles(open_page):
     page = open_page("#page=home")
     tiles = page.get_by_role("region", name="Needs attention")
@@ -165,8 +158,16 @@ def test_who_sees_no_governed_project_is_told(open_page, dss):
     expect(page.get_by_text("You may read no governed project, so there is nothing to list.")).to_be_visible()
 
 
-def test_without_a_hub_an_administrator_is_told_how_to_set_it_up(open_page, dss):
+@pytest.fixture
+def without_hub(dss):
+    """The plugin's settings name no hub, as long as the test lasts."""
     dss[0].plugins.configure(hub_project=None)
+    yield
+    dss[0].plugins.configure(hub_project=HUB)
+
+
+@pytest.mark.usefixtures("without_hub")
+def test_without_a_hub_an_administrator_is_told_how_to_set_it_up(open_page, dss):
     page = open_page("#page=registry", dss[0].create_user("ada", ("administrators",)), hub=None)
     expect(page.get_by_text("Approvals are off, since the plugin’s settings name no hub").or_(
         page.get_by_text("Approvals are off, since the plugin's settings name no hub"))).to_be_visible()  # fmt: skip

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from support.hubs import HUB, set_up_hub
+from support.accessibility import serious
+from support.hubs import HUB, let_read, set_up_hub
 from support.webapp import live_webapp
 
 from govern_mirror import clock
@@ -25,67 +25,51 @@ from govern_mirror.model.subject import subject_digest
 from govern_mirror.settings import Settings
 from govern_mirror_devkit.seeds.people import ANALYSTS, MANAGERS, READERS
 
-expect.set_options(timeout=20_000)
-
 BUNDLE = "CHURN/bundle/v1"
 REVIEW = f"#page=review&item={BUNDLE}"
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory):
+def served(tmp_path_factory):
     with live_webapp(tmp_path_factory.mktemp("review")) as live:
         trainer = live.sandbox.accounts.user(live.login("admin"))
         model = live.sandbox.saved_models.create(trainer, "CHURN", "Churn model", "DSS_MANAGED")
         live.sandbox.saved_models.train(trainer, "CHURN", model, "winter")
         live.sandbox.standards.note(trainer, "CHURN", {"documentation": 3})
         set_up_hub(live.sandbox, "CHURN", live.login("manager"))
-        everyone = [{"group": group, "readProjectContent": True} for group in (ANALYSTS, MANAGERS, READERS)]
-        document = {"owner": "admin", "permissions": everyone}
-        live.sandbox.projects.set_document(live.sandbox.admin, HUB, "permissions", document)
+        let_read(live.sandbox, ANALYSTS, MANAGERS, READERS)
         live.restart()
         yield live
 
 
 @pytest.fixture
-def visit(browser):
-    """Open a browser, logged in as somebody; what goes wrong in it is collected."""
-    contexts = []
-
-    def opened(role):
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-        contexts.append(context)
-        context.add_cookies(opened.live.cookies(role))
-        page = context.new_page()
-        page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+def live(served):
+    with served.restored():
+        yield served
 
 
-def serious(found):
-    """What axe calls serious or critical, a line each."""
-    return [
-        f"{v['id']}: {v['nodes'][0]['html']}"
-        for v in found.response["violations"]
-        if v["impact"] in ("serious", "critical")
-    ]
-
-
-def ask(live, role, bundle="v1"):
-    """Ask for the final approval of a bundle, as somebody does in the macro's form."""
+def press(live, role, macro, bundle, **form):
+    """Run one of the hub's macros on a bundle, as somebody does in its form."""
     key = live.sandbox.accounts.create_personal_key(live.login(role))
-    url = f"{live.base}/public/api/projects/CHURN/runnables/pyrunnable_govern-mirror_request-sign-off?wait=true"
-    form = {"hub": {"mode": "PRESET", "name": "hub"}, "address": f"bundle/{bundle}", "final": True}
+    url = f"{live.base}/public/api/projects/CHURN/runnables/pyrunnable_govern-mirror_{macro}?wait=true"
+    form = {"hub": {"mode": "PRESET", "name": "hub"}, "address": f"bundle/{bundle}", **form}
     run = requests.post(url, json={"params": form}, auth=(key, ""), timeout=60).json()
     done = requests.get(url.split("?")[0] + f"/result/{run['runId']}", auth=(key, ""), timeout=60)
     assert done.status_code == 200, done.text
 
 
+def ask(live, role, bundle="v1"):
+    """Ask for the final approval of a bundle."""
+    press(live, role, "request-sign-off", bundle, final=True)
+
+
+def approve(live, bundle="v1"):
+    """Let a bundle be asked for and approved."""
+    ask(live, "owner", bundle)
+    press(live, "manager", "review", bundle, action="approve")
+
+
 def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
-    visit.live = live
     ask(live, "owner")
     owner = visit("owner")
     owner.goto(live.direct_url + REVIEW)
@@ -104,7 +88,7 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     expect(page.get_by_text("Active now, may differ from the bundle's.")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="Churn model winter")).to_contain_text("Not asked")
     page.get_by_text("More", exact=True).click()
-    assert serious(Axe().run(page)) == []
+    assert serious(page) == []
     page.get_by_role("button", name="Reject").click()
     expect(page.get_by_text("Say why: who reads it must know what to do.")).to_be_visible()
     page.get_by_label("Comment").fill("looks right")
@@ -130,7 +114,7 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     expect(page.get_by_text("approved: CHURN/bundle/v1")).to_be_visible()
     page.get_by_text("What was seen").first.click()
     expect(page.get_by_text("Customer loyalty").first).to_be_visible()
-    assert serious(Axe().run(page)) == []
+    assert serious(page) == []
     with page.expect_download() as started:
         page.get_by_role("button", name="Export all").click()
     assert "looks right" in started.value.path().read_text(encoding="utf-8-sig")
@@ -138,7 +122,7 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
 
 
 def test_a_reviewer_reads_what_changed_since_the_last_approved(live, visit):
-    visit.live = live
+    approve(live)
     session = connect_to(live.sandbox.base_url, live.sandbox.admin_key, settings=Settings(settling_seconds=0))
     set_values(session, "CHURN", {"sponsor": "Zoe"})
     live.sandbox.clock.move(timedelta(minutes=1))
@@ -156,7 +140,6 @@ def test_a_reviewer_reads_what_changed_since_the_last_approved(live, visit):
 
 
 def test_an_owner_moves_a_bundle_through_its_own_steps(live, visit, tmp_path):
-    visit.live = live
     page = visit("owner")
     page.goto(live.direct_url + "#page=item&item=CHURN&section=items")
     page.get_by_role("link", name="Bundle v1").click()
@@ -168,7 +151,7 @@ def test_an_owner_moves_a_bundle_through_its_own_steps(live, visit, tmp_path):
     page.get_by_role("button", name="Set as finished").click()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("CHURN/bundle/v1 is now at Review (2 of 4)").first).to_be_visible()
-    assert serious(Axe().run(page)) == []
+    assert serious(page) == []
     page.screenshot(path=tmp_path / "bundle.png", full_page=True)
     page.goto(live.direct_url + "#page=item&item=CHURN")
     expect(page.get_by_text("CHURN", exact=True).first).to_be_visible()
@@ -176,7 +159,6 @@ def test_an_owner_moves_a_bundle_through_its_own_steps(live, visit, tmp_path):
 
 
 def test_a_review_shows_what_govern_says_as_governs(live, visit):
-    visit.live = live
     say_in_govern(live, "v3")
     manager = visit("manager")
     manager.goto(live.direct_url + "#page=review&item=CHURN/bundle/v3")
@@ -184,7 +166,7 @@ def test_a_review_shows_what_govern_says_as_governs(live, visit):
         "It does not count: it was approved there before"
     )
     expect(manager.get_by_text("No review is under way.")).to_be_visible()
-    assert serious(Axe().run(manager)) == []
+    assert serious(manager) == []
     assert manager.errors == []
 
 
@@ -211,14 +193,11 @@ def say_in_govern(live, bundle):
 
 
 def test_home_says_what_it_could_not_look_at_in_the_deployer(live, visit):
-    visit.live = live
     page = visit("manager")
     live.sandbox.faults.set("GET /project-deployer/deployments:403")
-    try:
-        page.goto(live.direct_url + "#page=home")
-        expect(page.get_by_text("deployed without approval could not be looked at")).to_be_visible()
-    finally:
-        live.sandbox.faults.set("")
+    page.goto(live.direct_url + "#page=home")
+    expect(page.get_by_text("deployed without approval could not be looked at")).to_be_visible()
+    live.sandbox.faults.set("")
     line = {"deployment": "d", "infrastructure": "PROD", "bundle": "v1", "address": BUNDLE}
     unsure = [{**line, "why": "may be another export than the approved one"}]
     document = {"format_version": 1, "off": None, "looked_at": 3, "unapproved": [], "unsure": unsure}
@@ -226,11 +205,10 @@ def test_home_says_what_it_could_not_look_at_in_the_deployer(live, visit):
     page.reload()
     expect(page.get_by_role("heading", name="Deployed without approval")).to_contain_text("of 1 more nobody can say it")
     expect(page.get_by_role("link", name=BUNDLE)).to_be_visible()
-    assert serious(Axe().run(page)) == []
+    assert serious(page) == []
 
 
 def test_a_bundles_page_leads_to_its_own_review(live, visit):
-    visit.live = live
     page = visit("owner")
     page.goto(live.direct_url + f"#page=item&item={BUNDLE}&section=review")
     links = page.get_by_role("main").get_by_role("link", name="Review", exact=True)
@@ -243,7 +221,6 @@ def test_a_bundles_page_leads_to_its_own_review(live, visit):
 
 
 def test_an_approver_hands_a_review_over(live, visit):
-    visit.live = live
     live.sandbox.bundles.export(live.sandbox.accounts.user("exporter"), "CHURN", "v4")
     ask(live, "owner", "v4")
     page = visit("manager")
@@ -252,7 +229,7 @@ def test_an_approver_hands_a_review_over(live, visit):
     page.get_by_role("button", name="Hand over…").click()
     dialog = page.get_by_role("dialog", name="Hand over")
     dialog.get_by_label("To (login)").fill(live.login("reader"))
-    assert serious(Axe().run(page)) == []
+    assert serious(page) == []
     dialog.get_by_role("button", name="Hand over").click()
     expect(page.locator(".gl-good")).to_contain_text("as entry")
     reader = visit("reader")
@@ -265,7 +242,6 @@ def test_an_approver_hands_a_review_over(live, visit):
 
 
 def test_who_the_hub_names_lets_a_bundle_pass_in_an_emergency(live, visit):
-    visit.live = live
     sandbox = live.sandbox
     sandbox.bundles.export(sandbox.accounts.user("exporter"), "CHURN", "v5")
     hub = hub_of(connect_to(sandbox.base_url, sandbox.admin_key, settings=Settings(hub_project=HUB)))
@@ -289,7 +265,7 @@ def test_who_the_hub_names_lets_a_bundle_pass_in_an_emergency(live, visit):
     dialog.get_by_label("For how many hours").fill("2")
     dialog.get_by_role("button", name="Look what it does").click()
     expect(dialog.get_by_text("passes on PROD until")).to_contain_text("its review is due")
-    assert serious(Axe().run(page)) == []
+    assert serious(page) == []
     dialog.get_by_role("button", name="Let it pass", exact=True).click()
     expect(page.locator(".gl-good")).to_contain_text("as entry")
     owner.reload()
@@ -301,7 +277,6 @@ def test_who_the_hub_names_lets_a_bundle_pass_in_an_emergency(live, visit):
 
 
 def test_projects_tell_which_reviews_wait_and_lead_to_them(live, visit):
-    visit.live = live
     live.sandbox.bundles.export(live.sandbox.accounts.user("exporter"), "CHURN", "v6")
     ask(live, "owner", "v6")
     page = visit("reader")
@@ -313,7 +288,7 @@ def test_projects_tell_which_reviews_wait_and_lead_to_them(live, visit):
     page.goto(live.direct_url + "#page=projects")
     expect(page.get_by_role("columnheader", name="Sign-off")).to_be_visible()
     expect(page.get_by_role("link", name="review of CHURN")).to_be_visible()
-    assert serious(Axe().run(page)) == [] and page.errors == []
+    assert serious(page) == [] and page.errors == []
 
     outsider = visit("visitor")
     outsider.goto(live.direct_url + "#page=projects")
@@ -322,22 +297,18 @@ def test_projects_tell_which_reviews_wait_and_lead_to_them(live, visit):
 
 
 def test_home_names_an_item_whose_ledger_is_not_whole(live, visit):
-    visit.live = live
+    approve(live)
     folders, admin = live.sandbox.managed_folders, live.sandbox.admin
     (folder,) = folders.listed(admin, HUB)
     files = [item["path"].strip("/") for item in folders.contents(admin, HUB, folder["id"])["items"]]
-    address = Address("CHURN", ItemKind.BUNDLE, ("v1",))
-    contents = {
-        path: folders.get(admin, HUB, folder["id"], path) for path in files if path.startswith(folder_prefix(address))
-    }
-    first = next(path for path, content in contents.items() if not read_entry(path, content).parents)
-    assert len(contents) > 1, "the other tests reviewed it"
-    folders.remove(admin, HUB, folder["id"], first)
-    try:
-        page = visit("manager")
-        page.goto(live.direct_url + "#page=home")
-        expect(page.get_by_text(f"the ledger of {BUNDLE} is not whole")).to_be_visible()
-        expect(page.get_by_text("Nothing waits for you.")).to_have_count(0)
-        assert page.errors == []
-    finally:
-        folders.put(admin, HUB, folder["id"], first, contents[first])
+    prefix = folder_prefix(Address("CHURN", ItemKind.BUNDLE, ("v1",)))
+    entries = [
+        read_entry(path, folders.get(admin, HUB, folder["id"], path)) for path in files if path.startswith(prefix)
+    ]
+    (first,) = [entry for entry in entries if not entry.parents]
+    folders.remove(admin, HUB, folder["id"], first.path)
+    page = visit("manager")
+    page.goto(live.direct_url + "#page=home")
+    expect(page.get_by_text(f"the ledger of {BUNDLE} is not whole")).to_be_visible()
+    expect(page.get_by_text("Nothing waits for you.")).to_have_count(0)
+    assert page.errors == []

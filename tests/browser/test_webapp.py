@@ -9,8 +9,6 @@ from support.webapp import live_webapp, small_plugin
 from govern_mirror.page_links import item_link
 from govern_mirror_devkit.seeds.people import CONFIDENTIAL, SERVICE_GROUP, WEBAPP_NAME
 
-expect.set_options(timeout=15_000)
-
 CHURN = "#page=item&item=CHURN&section=overview"
 SPONSOR = "[id='input-overview.sponsor']"
 
@@ -113,14 +111,11 @@ def test_two_people_in_two_browsers_stay_apart(small, visit):
 
 def test_a_backend_that_is_stopped_is_said_plainly(real, visit):
     somebody = visit(real, "owner")
-    real.stop()
-    try:
+    with real.stopped():
         somebody.page.goto(real.url)
         alert = somebody.frame.get_by_role("alert")
         expect(alert).to_contain_text("does not answer")
         expect(alert).to_contain_text("Start backend")
-    finally:
-        real.restart()
 
 
 @pytest.fixture
@@ -270,11 +265,10 @@ def test_a_restart_of_the_backend_loses_nothing_typed(real, visit, sponsor):
     owner = visit(real, "owner")
     owner.open_churn(real)
     owner.type_sponsor("typed before the restart")
-    real.stop()
-    owner.save()
-    expect(owner.page.get_by_role("alert").filter(has_text=".").first).to_be_visible()
-    expect(owner.page.locator(SPONSOR)).to_have_value("typed before the restart")
-    real.restart()
+    with real.stopped():
+        owner.save()
+        expect(owner.page.get_by_role("alert").filter(has_text=".").first).to_be_visible()
+        expect(owner.page.locator(SPONSOR)).to_have_value("typed before the restart")
     owner.save()
     expect(owner.page.locator("#edit")).to_be_visible()
     assert sponsor() == "typed before the restart"
@@ -301,8 +295,8 @@ def test_an_upgrade_while_editing_asks_to_reload_and_keeps_the_text(real, visit)
     owner = visit(real, "owner")
     owner.open_churn(real)
     owner.type_sponsor("typed before the upgrade")
-    real.upgrade("0.9.9")
-    owner.page.get_by_role("button", name="Refresh").click()
-    expect(owner.page.get_by_text("updated").first).to_be_visible()
-    owner.page.reload()
-    expect(owner.page.locator(SPONSOR)).to_have_value("typed before the upgrade")
+    with real.upgraded("0.9.9"):
+        owner.page.get_by_role("button", name="Refresh").click()
+        expect(owner.page.get_by_text("updated").first).to_be_visible()
+        owner.page.reload()
+        expect(owner.page.locator(SPONSOR)).to_have_value("typed before the upgrade")

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from core.test_signoff import MOVES, chain
 from hypothesis import given
 from hypothesis import strategies as st
 from sampling import examples
 from standard import decode, encode
+from support.signoffs import chain
 from support.strategies import ALICE, FACTS, STEPS, initialized, later, moves
 
 from govern_mirror.errors import MoveRefused
@@ -17,7 +17,7 @@ from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.hub_facts import Attestation, HubFacts, StepSignoff
 from govern_mirror.model.item import with_values
-from govern_mirror.model.signoff import Act, Signoff, SignoffStatus, signoff_of
+from govern_mirror.model.signoff import MOVES, Act, Signoff, SignoffStatus, signoff_of
 from govern_mirror.model.step_writer import last_writer
 from govern_mirror.model.subject import step_subject, subject_digest, value_digest
 from govern_mirror.model.trust import Trust, trust_by_path

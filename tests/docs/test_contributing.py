@@ -44,3 +44,9 @@ def test_no_test_has_a_name_of_70_characters():
     names = {name for text in texts for name in re.findall(r"def (test_\w+)\(", text)}
     assert len(names) > 1000
     assert sorted(name for name in names if len(name) >= 70) == []
+
+
+def test_no_test_module_is_imported_by_another():
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")]
+    pattern = re.compile(r"^ *(?:from|import) [\w.]*\btest_\w+.*", re.MULTILINE)
+    assert [line for text in texts for line in pattern.findall(text)] == []

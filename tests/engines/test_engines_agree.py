@@ -3,95 +3,20 @@
 from __future__ import annotations
 
 import json
-import random
 from datetime import timedelta
 
 import duckdb
 import pytest
 from hypothesis import Phase, given, settings
 from standard import Trends
-from support.histories import COLUMNS, FIRST, PLACES, STEPS, histories, oracle, row, stored
+from support.histories import COLUMNS, FIRST, generated, histories, oracle, stored
+from support.postgres import OnPostgres, SqlDataset, executor_on
 
 from govern_mirror.components.recipes import write_trends
 from govern_mirror.history.engine import DIALECTS, Engine
 from govern_mirror.history.trends import COLUMNS as TRENDS
 from govern_mirror.history.trends import fetch
 from govern_mirror.report.columns import Type
-
-
-def generated(projects=40, days=30, seed=7):
-    """A month of two nodes with every odd case: days and runs missed or repeated, projects that are renamed, deleted,
-    made again, moved on and back, rows of an older version."""
-    chance, rows = random.Random(seed), []
-    for node in ("n1", "n2"):
-        state = {}
-        for offset in range(days):
-            day = FIRST + timedelta(days=offset)
-            noon = 1_772_000_000 + offset * 86_400
-            for key in (f"{'pP'[n % 2]}{n}" for n in range(projects)):
-                one = state.get(key)
-                if one is None:
-                    if chance.random() < 0.2:
-                        state[key] = {"at": -1, "name": key, "steps": {}, "revision": 1}
-                    continue
-                luck = chance.random()
-                if luck < 0.02:
-                    del state[key]
-                elif luck < 0.05:
-                    one["name"] = chance.choice(("Émile", "emile", 'x"', "Straße", "z 😀", "it's"))
-                elif luck < 0.07 and one["at"] > 0:
-                    one["steps"].pop(STEPS[min(one["at"], 4)], None)
-                    one["at"] -= 1
-                    one["steps"].pop(STEPS[one["at"]], None)
-                elif luck < 0.3 and one["at"] < len(STEPS):
-                    if one["at"] >= 0:
-                        started = noon - chance.randrange(900_000)
-                        one["steps"][STEPS[one["at"]]] = (started, noon - chance.randrange(-50, 90_000))
-                    one["at"] += 1
-                elif luck < 0.33:
-                    one["decision"] = chance.choice(("Go", "No go", None))
-                    one["value"] = chance.choice(("High", "Low", None))
-            if chance.random() < 0.1:
-                continue
-            for number in range(chance.choice((1, 1, 1, 2))):
-                version = 0 if offset < 5 else 1
-                for key, one in state.items():
-                    if number and chance.random() < 0.2:
-                        continue
-                    steps = {}
-                    for step, (started, finished) in one["steps"].items():
-                        steps |= {f"{step}_status": "FINISHED", f"{step}_started_s": started}
-                        steps |= {f"{step}_finished_s": finished}
-                    rows.append(
-                        row(
-                            node, key, day, 7 + number, f"{day}-{node}-{number}", schema_version=version,
-                            name=one["name"], flow_step=PLACES[one["at"] + 1], decision=one.get("decision"),
-                            value=None if version == 0 else one.get("value"), revision=number,
-                            days_in_step=chance.choice((None, 3, 40)),
-                            delivered_day=int(f"{day:%Y%m%d}") if one["at"] == len(STEPS) else None, **steps,
-                        )
-                    )  # fmt: skip
-    return rows
-
-
-class OnPostgres:
-    dialect = "postgres"
-
-    def __init__(self, connection):
-        self.connection = connection
-        declared = ", ".join(f'"{name}" {stored(kind)}' for name, kind in COLUMNS.items())
-        connection.execute('CREATE SCHEMA IF NOT EXISTS "Governance"; DROP TABLE IF EXISTS "Governance"."History"')
-        connection.execute(f'CREATE TABLE "Governance"."History" ({declared})')
-        self.table = ("Governance", "History")
-
-    def load(self, rows):
-        self.connection.execute('TRUNCATE "Governance"."History"')
-        with self.connection.cursor().copy('COPY "Governance"."History" FROM STDIN') as copy:
-            for each in rows:
-                copy.write_row(tuple(each.values()))
-
-    def run(self, sql):
-        return self.connection.execute(sql).fetchall()
 
 
 class OnSpark:
@@ -200,43 +125,6 @@ def test_every_trend_compiles_for_every_dialect_that_is_named(dialect):
 
 
 # inside DSS: the recipe, with a database that is one ----------------------------------------------------------------
-
-
-class SqlDataset:
-    """A dataset in a PostgreSQL table, as `dataiku.Dataset` shows it."""
-
-    def __init__(self, name, table=None, schema=()):
-        self.name, self.table, self.schema, self.spec_item = name, table, list(schema), {}
-
-    def read_schema(self, raise_if_empty=True):
-        return self.schema
-
-    def iter_rows(self):
-        raise AssertionError("rows must not leave the database")
-
-    def get_location_info(self):
-        schema, table = self.table
-        info = {"databaseType": "PostgreSQL", "schema": schema, "table": table, "connectionName": "pg"}
-        return {"locationInfoType": "SQL", "info": info}
-
-
-def executor_on(connection):
-    """`dataiku.SQLExecutor2` of that database."""
-
-    class Executor:
-        def __init__(self, dataset):
-            assert dataset.name == "P.history"
-
-        def query_to_iter(self, sql):
-            rows = connection.execute(sql).fetchall()
-            return type("Reader", (), {"iter_tuples": lambda self: iter(rows)})()
-
-        @staticmethod
-        def exec_recipe_fragment(dataset, sql):
-            assert sql.startswith("SELECT"), "DSS takes one SELECT"
-            connection.execute(f'DROP TABLE IF EXISTS "{dataset.name}"; CREATE TABLE "{dataset.name}" AS {sql}')
-
-    return Executor
 
 
 def test_the_recipe_computes_in_the_rows_own_database(postgres):

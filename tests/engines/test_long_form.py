@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from engines.test_engines_agree import OnPostgres, SqlDataset, executor_on, generated
 from standard import Trends
-from support.histories import COLUMNS, FIELDS, oracle, stored
+from support.histories import COLUMNS, FIELDS, generated, oracle, stored
+from support.postgres import OnPostgres, SqlDataset, executor_on
 
 from govern_mirror.components.recipes import write_trends
 from govern_mirror.history.columns import VALUE_COLUMNS

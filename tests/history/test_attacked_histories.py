@@ -34,17 +34,17 @@ _history_of_two_days = []
 
 @pytest.fixture
 def filed(instance):
-    """An instance with a history of two days in a DuckDB file, which is made once."""
+    """An instance with a history of two days in a DuckDB file, which is filled once."""
     instance.done("init", "P", "Q")
-    if _history_of_two_days:
-        instance.after(1)
-        instance.history.write_bytes(_history_of_two_days[0])
-        return instance
     instance.done("advance", "P")
-    instance.snapshot()
+    if not _history_of_two_days:
+        instance.snapshot()
     instance.after(1).done("advance", "P")
-    instance.snapshot()
-    _history_of_two_days.append(instance.history.read_bytes())
+    if _history_of_two_days:
+        instance.history.write_bytes(_history_of_two_days[0])
+    else:
+        instance.snapshot()
+        _history_of_two_days.append(instance.history.read_bytes())
     return instance
 
 

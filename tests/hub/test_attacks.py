@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1, V2
-from hub.test_deployer_hook import BUNDLE
 from hypothesis import given
 from hypothesis import strategies as st
 from support.hubs import audit
+from support.ledger_entries import BUNDLE, NOW, act
 
 from govern_mirror.actions.session import open_session
 from govern_mirror.actions.signoff import Participation, hub_with_key, record_act
@@ -18,25 +18,12 @@ from govern_mirror.components.signoff_macros import address_from_form
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import deployer_hook
 from govern_mirror.errors import InputError
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, read_entry, signoff_body, to_signoff
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, read_entry, to_signoff
 from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.reviewers import Delegation, Role
-from govern_mirror.model.signoff import Act, SignoffEntry, SignoffStatus, signoff_of
+from govern_mirror.model.signoff import Act, SignoffStatus, signoff_of
 from govern_mirror.settings import parse_settings
 from govern_mirror_devkit.sandbox.mock_instance import URL
-
-NOW = datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
-REVIEWING = {"final_approvers": ("user:ana", "user:olga"), "business": ("user:ben",)}
-ROLES = {Act.APPROVE: Role.FINAL_APPROVER, Act.REJECT: Role.FINAL_APPROVER}
-
-
-def act(what, by, *parents, minute=0, **more):
-    """An entry that saw others."""
-    body = {"role": ROLES.get(what, Role.EDITOR), "digest": "d1", "reviewers": REVIEWING, **more}
-    entry = SignoffEntry(id="", parents=(), at=NOW, step="review", by=by, act=what, **body)
-    seen = tuple(sorted(parent.id for parent in parents))
-    at = NOW + timedelta(minutes=minute)
-    return LedgerEntry(EntryKind.SIGNOFF, BUNDLE, "review", at, by, seen, signoff_body(entry))
 
 
 def judged(*entries):

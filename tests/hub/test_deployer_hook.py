@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +10,7 @@ from dataikuapi.dss.projectdeployer import DSSProjectDeployerDeployment
 from hub.conftest import COUNTS, HUB, REVIEWERS, V1
 from hypothesis import given
 from hypothesis import strategies as st
+from support.ledger_entries import BUNDLE, NOW, word
 
 from govern_mirror import clock
 from govern_mirror.actions.deployments import deployed_bundles
@@ -17,17 +18,13 @@ from govern_mirror.actions.session import open_session
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import deployer_hook
 from govern_mirror.dss.hook_text import InstalledHook, hook_text, installed_hook
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, govern_body, signoff_body, to_entry, to_signoff
-from govern_mirror.model.address import Address, ItemKind
-from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff, approved_digests, govern_signoff_of
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body, to_entry, to_signoff
+from govern_mirror.model.govern_signoff import GovernSignoff, approved_digests, govern_signoff_of
 from govern_mirror.model.reviewers import Delegation, Role
 from govern_mirror.model.signoff import Act, FeedbackStatus, Signoff, SignoffEntry, SignoffStatus, signoff_of
-from govern_mirror.model.subject import subject_digest
 from govern_mirror.settings import parse_settings
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
-NOW = datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
-BUNDLE = Address("CHURN", ItemKind.BUNDLE, ("v1",))
 LOGINS = st.sampled_from(["ana", "ben", "dan", "rita"])
 NAMES = st.lists(st.sampled_from(["user:ana", "user:ben", "group:board"]))
 REVIEWER_LISTS = st.fixed_dictionaries({}, optional={"final_approvers": NAMES, "business": NAMES})
@@ -84,18 +81,6 @@ WORDS = (
     {"status": SignoffStatus.REJECTED},
 )
 """What Govern may say, one of each kind that is judged otherwise."""
-
-
-def word(minute, parents, *, step="review", export=1, node="govern", artifact="ar.1", approvers=("ana",), **more):
-    """An entry of what Govern said, which saw some others."""
-    subject = {"bundle": "v1", "exported_on": export} if export else {}
-    said = GovernEntry(
-        id="", parents=(), at=NOW, step="", by="", node=node, artifact=artifact, approvers=approvers, subject=subject,
-        digest=subject_digest(subject) if subject else "", barred={"emil": "made it"}, **more,
-    )  # fmt: skip
-    seen = tuple(sorted(parent.id for parent in parents))
-    at = NOW + timedelta(minutes=minute)
-    return LedgerEntry(EntryKind.GOVERN, BUNDLE, step, at, "rita", seen, govern_body(said))
 
 
 def told_in_a_row():

@@ -6,12 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hub.test_attacks import NOW, act
-from hub.test_deployer_hook import BUNDLE, word
 from hypothesis import given
 from hypothesis import strategies as st
 from sampling import examples
 from support.hubs import audit
+from support.ledger_entries import BUNDLE, NOW, act, word
 
 from govern_mirror.dss import deployer_hook
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, to_entry

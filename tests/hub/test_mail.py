@@ -8,13 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govern_mirror.hub.configuration import Configuration, parse_configuration
-from govern_mirror.hub.notices import People, ReviewItem, Why, notices_of_act, notices_of_emergency
+from govern_mirror.hub.notices import (
+    DueReview,
+    People,
+    ReviewItem,
+    Why,
+    is_due,
+    notices_of_act,
+    notices_of_emergency,
+    reminders,
+)
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.entitlement import participants, waiting_since
-from govern_mirror.model.reviewers import Delegation, Role
+from govern_mirror.model.reviewers import Delegation, Right, Role
 from govern_mirror.model.signoff import MOVES, Act, FeedbackStatus, SignoffEntry, signoff_of
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
 ITEM = ReviewItem(parse_address(V1), "Review", "https://dss.example/webapps/P/x#page=review")
 GROUPS = {
     login: frozenset(groups)
@@ -292,3 +302,25 @@ def test_an_older_configuration_is_read_and_mail_of_it_is_checked():
         parse_configuration({"mail": {"people": {"ana": "sometimes"}}})
     with pytest.raises(Exception, match=r"mail\.to"):
         parse_configuration({"mail": {"to": "ana"}})
+
+
+# reminders ---------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(1, 30), max_size=4), st.lists(st.floats(0, 40), min_size=1, max_size=12))
+def test_however_often_it_runs_each_day_of_the_hub_reminds_once(days, runs):
+    after, reminded = NOW, 0
+    for elapsed in sorted(runs):
+        now = NOW + timedelta(days=elapsed)
+        reminded += is_due(NOW, days, after, now)
+        after = now
+    passed = {day for day in days if NOW + day * DAY <= after}
+    assert reminded <= len(passed) and bool(reminded) == bool(passed)
+
+
+def test_a_reminder_is_one_mail_for_all_that_waits():
+    duties = {"ana": Right(Role.FINAL_APPROVER)}
+    items = [ReviewItem(parse_address(f"CHURN/bundle/v{number}"), "Review", None) for number in range(60)]
+    due = [DueReview(item, NOW, duties, ("user:ana",)) for item in items]
+    (mail,) = reminders(due, configured(), GROUPS, NOW + 3 * DAY).mails
+    assert mail.subject == "Waiting for you: 60 reviews" and "since 3 days" in mail.text and "and 10 more" in mail.text

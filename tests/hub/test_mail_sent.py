@@ -6,17 +6,12 @@ from datetime import datetime, timedelta, timezone
 import dataikuapi
 import pytest
 from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1
-from hub.test_mail import GROUPS, NOW, configured
-from hypothesis import given
-from hypothesis import strategies as st
 
 from govern_mirror.actions.notify import remind
 from govern_mirror.actions.session import open_session
 from govern_mirror.actions.signoff import Participation, hub_with_key, record_act
 from govern_mirror.connection import Instance, Secret
-from govern_mirror.hub.notices import DueReview, ReviewItem, is_due, reminders
 from govern_mirror.model.address import parse_address
-from govern_mirror.model.reviewers import Right, Role
 from govern_mirror.model.signoff import Act
 from govern_mirror.settings import parse_settings
 from govern_mirror_devkit.sandbox.mock_instance import URL
@@ -101,25 +96,6 @@ def test_approvers_are_told_of_an_emergency(mailing, as_, tmp_path):
 # reminders ---------------------------------------------------------------------------------------------------------
 
 DAY = timedelta(days=1)
-
-
-@given(st.lists(st.integers(1, 30), max_size=4), st.lists(st.floats(0, 40), min_size=1, max_size=12))
-def test_however_often_it_runs_each_day_of_the_hub_reminds_once(days, runs):
-    after, reminded = NOW, 0
-    for elapsed in sorted(runs):
-        now = NOW + timedelta(days=elapsed)
-        reminded += is_due(NOW, days, after, now)
-        after = now
-    passed = {day for day in days if NOW + day * DAY <= after}
-    assert reminded <= len(passed) and bool(reminded) == bool(passed)
-
-
-def test_a_reminder_is_one_mail_for_all_that_waits():
-    duties = {"ana": Right(Role.FINAL_APPROVER)}
-    items = [ReviewItem(parse_address(f"CHURN/bundle/v{number}"), "Review", None) for number in range(60)]
-    due = [DueReview(item, NOW, duties, ("user:ana",)) for item in items]
-    (mail,) = reminders(due, configured(), GROUPS, NOW + 3 * DAY).mails
-    assert mail.subject == "Waiting for you: 60 reviews" and "since 3 days" in mail.text and "and 10 more" in mail.text
 
 
 @pytest.fixture

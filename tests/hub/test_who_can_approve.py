@@ -11,9 +11,11 @@ from functools import partial
 import dataikuapi
 import pytest
 from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1
+from support.ledger_entries import act
 
 from govern_mirror.hub.ledger import folder_prefix, read_entry
 from govern_mirror.model.address import parse_address
+from govern_mirror.model.signoff import Act
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
 MACROS = "pyrunnable_govern-mirror_"
@@ -296,9 +298,5 @@ def test_two_people_open_the_gate(bank, as_, people, asked):
 
 def forged_approvals():
     """A review as who may write the hub's folder would put it there."""
-    from hub.test_attacks import act
-
-    from govern_mirror.model.signoff import Act
-
     request = act(Act.REQUEST_APPROVAL, "rita")
     return request, act(Act.APPROVE, "ana", request, minute=1)

@@ -59,7 +59,7 @@ def python(unpacked) -> Path:
     return bare_environment(unpacked.parent / "code-env", unpacked)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sandbox(unpacked, python):
     with contextlib.ExitStack() as stack:
         sandbox = stack.enter_context(contextlib.closing(Sandbox(plugin=PluginHost(unpacked, python))))

@@ -34,7 +34,8 @@ from typing import NamedTuple
 from reliability.alone import Asks, Ends, Past, Runs, Seen, Sleeps, digest_of_parts
 from reliability.interleaving import MAX_STEPS, REQUESTS, NeverEnds, Played, document_of, is_about
 from reliability.two_writers import Arena, Pair, Shown, is_protected, is_told
-from reliability.world import SavedRows, World, digest_of, put_rows, rows_of
+from reliability.world import World, digest_of
+from support.saved_rows import SavedRows, put_rows, rows_of
 
 KEPT = "nothing lost"
 WRONG = "wrong"

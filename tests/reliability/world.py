@@ -21,6 +21,7 @@ from unittest import mock
 
 import responses
 from click.testing import CliRunner
+from support.saved_rows import SavedRows, put_rows, rows_of
 from werkzeug.wrappers import Response
 
 from govern_mirror.cli.main import main
@@ -143,14 +144,6 @@ class VirtualTime:
     def now(self) -> datetime:
         """The wall clock, to the second, as `govern_mirror.clock.now` tells it."""
         return MORNING + timedelta(seconds=int(self.seconds - 1000))
-
-
-@dataclass
-class SavedRows:
-    """What the store of a node holds."""
-
-    documents: list[tuple[str, str, str]]
-    blobs: list[tuple[str, str, bytes]]
 
 
 @dataclass
@@ -322,26 +315,6 @@ class World:
                 wiki.create(eve, key, name, None)
             article = wiki.article(eve, key, name)
             wiki.save(eve, key, article["article"]["id"], {**article, "payload": text})
-
-
-def rows_of(store: Any) -> SavedRows:
-    """What a store holds."""
-    with store.locked():
-        documents = store._connection.execute("SELECT kind, key, json FROM document ORDER BY rowid").fetchall()
-        blobs = store._connection.execute("SELECT kind, key, content FROM blob ORDER BY rowid").fetchall()
-    return SavedRows(documents, blobs)
-
-
-def put_rows(store: Any, saved: SavedRows) -> None:
-    """Let a store hold what it held."""
-    with store.locked():
-        connection = store._connection
-        connection.execute("BEGIN")
-        connection.execute("DELETE FROM document")
-        connection.execute("DELETE FROM blob")
-        connection.executemany("INSERT INTO document VALUES (?, ?, ?)", saved.documents)
-        connection.executemany("INSERT INTO blob VALUES (?, ?, ?)", saved.blobs)
-        connection.execute("COMMIT")
 
 
 def digest_of(rows: SavedRows) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
 from itertools import pairwise
@@ -231,3 +232,58 @@ def stored(kind):
     """How a database holds a column."""
     return {Type.TEXT: "VARCHAR", Type.INTEGER: "BIGINT", Type.NUMBER: "DOUBLE PRECISION", Type.FLAG: "BOOLEAN",
             Type.TIME: "TIMESTAMP"}[kind]  # fmt: skip
+
+
+def generated(projects=40, days=30, seed=7):
+    """A month of two nodes with every odd case: days and runs missed or repeated, projects that are renamed, deleted,
+    made again, moved on and back, rows of an older version."""
+    chance, rows = random.Random(seed), []
+    for node in ("n1", "n2"):
+        state = {}
+        for offset in range(days):
+            day = FIRST + timedelta(days=offset)
+            noon = 1_772_000_000 + offset * 86_400
+            for key in (f"{'pP'[n % 2]}{n}" for n in range(projects)):
+                one = state.get(key)
+                if one is None:
+                    if chance.random() < 0.2:
+                        state[key] = {"at": -1, "name": key, "steps": {}, "revision": 1}
+                    continue
+                luck = chance.random()
+                if luck < 0.02:
+                    del state[key]
+                elif luck < 0.05:
+                    one["name"] = chance.choice(("Émile", "emile", 'x"', "Straße", "z 😀", "it's"))
+                elif luck < 0.07 and one["at"] > 0:
+                    one["steps"].pop(STEPS[min(one["at"], 4)], None)
+                    one["at"] -= 1
+                    one["steps"].pop(STEPS[one["at"]], None)
+                elif luck < 0.3 and one["at"] < len(STEPS):
+                    if one["at"] >= 0:
+                        started = noon - chance.randrange(900_000)
+                        one["steps"][STEPS[one["at"]]] = (started, noon - chance.randrange(-50, 90_000))
+                    one["at"] += 1
+                elif luck < 0.33:
+                    one["decision"] = chance.choice(("Go", "No go", None))
+                    one["value"] = chance.choice(("High", "Low", None))
+            if chance.random() < 0.1:
+                continue
+            for number in range(chance.choice((1, 1, 1, 2))):
+                version = 0 if offset < 5 else 1
+                for key, one in state.items():
+                    if number and chance.random() < 0.2:
+                        continue
+                    steps = {}
+                    for step, (started, finished) in one["steps"].items():
+                        steps |= {f"{step}_status": "FINISHED", f"{step}_started_s": started}
+                        steps |= {f"{step}_finished_s": finished}
+                    rows.append(
+                        row(
+                            node, key, day, 7 + number, f"{day}-{node}-{number}", schema_version=version,
+                            name=one["name"], flow_step=PLACES[one["at"] + 1], decision=one.get("decision"),
+                            value=None if version == 0 else one.get("value"), revision=number,
+                            days_in_step=chance.choice((None, 3, 40)),
+                            delivered_day=int(f"{day:%Y%m%d}") if one["at"] == len(STEPS) else None, **steps,
+                        )
+                    )  # fmt: skip
+    return rows

@@ -14,6 +14,7 @@ from govern_mirror.hub.ledger import Break, read_entries
 from govern_mirror.hub.ledger import audit as audit_entries
 from govern_mirror.settings import Settings
 from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.instance import ADMIN
 
 HUB = "APPROVALS"
 
@@ -32,6 +33,12 @@ def set_up_hub(sandbox: Sandbox, project_key: str, approver: str, **switches: An
     sandbox.create_user("exporter", ("administrators",))
     sandbox.bundles.export(sandbox.accounts.user("exporter"), project_key, "v1")
     return preset
+
+
+def let_read(sandbox: Sandbox, *groups: str) -> None:
+    """Let groups read the hub, and nobody else."""
+    permissions = [{"group": group, "readProjectContent": True} for group in groups]
+    sandbox.projects.set_document(sandbox.admin, HUB, "permissions", {"owner": ADMIN, "permissions": permissions})
 
 
 def unchanged_configuration(sandbox: Sandbox) -> dict[str, str]:

@@ -32,6 +32,7 @@ from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.sandbox.sessions import COOKIE
 from govern_mirror_devkit.seeds import demo, people
 from govern_mirror_devkit.source import library, plugin_root
+from support.saved_rows import put_rows, rows_of
 
 THREADS = 64
 """How many requests the sandbox handles at once: each one of a browser waits for others of the backend's."""
@@ -189,6 +190,38 @@ class LiveWebapp:
         webapp = self.sandbox.webapps.get(self.sandbox.admin, people.PROJECT, people.WEBAPP_ID)
         webapp["params"] |= params
         self.sandbox.webapps.save(self.sandbox.admin, people.PROJECT, people.WEBAPP_ID, webapp)
+
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Stop the backend within the block."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.restart()
+
+    @contextlib.contextmanager
+    def upgraded(self, version: str) -> Iterator[None]:
+        """Have another version of the plugin within the block; what is open stays open."""
+        before = json.loads((self.root / "plugin.json").read_text(encoding="utf-8"))["version"]
+        self.upgrade(version)
+        try:
+            yield
+        finally:
+            self.upgrade(before)
+
+    @contextlib.contextmanager
+    def restored(self) -> Iterator[None]:
+        """Put back afterwards what DSS held, its clock and its faults; the backend forgets what it has read."""
+        rows = rows_of(self.sandbox.store)
+        try:
+            yield
+        finally:
+            self.stop()
+            self.sandbox.faults.set("")
+            self.sandbox.clock.set(None)
+            put_rows(self.sandbox.store, rows)
+            self.restart()
 
     def log(self) -> str:
         """The end of what the backend has printed."""

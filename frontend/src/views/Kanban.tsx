@@ -1,6 +1,6 @@
 // The Kanban: one column per stage.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { cellOf } from "../data/rows";
 import type { Row } from "../data/table";
 import { ageText, Badges, Opener, Rating, stageName } from "../parts/project";
@@ -85,6 +85,11 @@ function Lane({ store, stage, rows }: { store: Store; stage: string; rows: reado
 export function Kanban({ store }: { store: Store }): JSX.Element {
   const lanes = new Map<string, Row[]>(store.about.stages.map(([id]) => [id, []]));
   for (const row of store.shown) if (row.governed && row.step) lanes.get(row.step)?.push(row);
+  // a card that has moved is drawn anew in its lane, and the focus would be lost
+  const focused = document.activeElement?.closest(".gm-card") ? document.activeElement.id : "";
+  useLayoutEffect(() => {
+    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+  });
   return (
     <div id="kanban">
       {store.cards?.why_not ? <p class="gm-small">{store.cards.why_not}</p> : null}
