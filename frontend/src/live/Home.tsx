@@ -124,7 +124,7 @@ function Sections() {
       )}
       {active?.incomplete === true && (
         <p class="gl-soft">
-          Not all models were looked at here: <a href={hashOf("registry", { state: "active" })}>Active, not approved</a> under Models and bundles tells.
+          Not all models were looked at here: <a class="gl-inline" href={hashOf("registry", { state: "active" })}>Active, not approved</a> under Models and bundles tells.
         </p>
       )}
       <DeployedWithoutApproval deployed={deployed} />
