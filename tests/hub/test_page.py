@@ -89,7 +89,14 @@ def test_an_address_of_nothing_is_a_problem(page_of, address):
 def test_who_may_not_read_the_hub_is_told(page_of, bank):
     bank.projects.set_document(bank.admin, HUB, "permissions", {"owner": "admin", "permissions": []})
     answer = page_of("ana").get("reviews")
-    assert answer.status_code >= 400 and "GOVERNANCE" in is_a("problem", answer.json)["detail"]
+    assert answer.status_code == 404 and "GOVERNANCE" in is_a("problem", answer.json)["detail"]
+
+
+@pytest.mark.parametrize("fault", ["500", "503", "html-502", "close"])
+def test_a_failing_dss_is_not_taken_for_a_hub_without_reviews(page_of, bank, fault):
+    page = page_of("ana")
+    bank.faults.set(f"GET /projects/{HUB}/*:{fault}")
+    assert page.get("reviews").status_code == 502
 
 
 # the register ------------------------------------------------------------------------------------------------------

@@ -14,14 +14,15 @@ export function HubPage() {
   const { api, store } = useApp();
   const [hub, setHub] = useState<Hub | null>(null);
   const [form, setForm] = useState<Form | null>(null);
-  const [changes, setChanges] = useState<Change[] | null>(null);
+  // of another form, what was looked at is not what would be saved
+  const [last, setLast] = useState<{ form: Form; changes: Change[] } | null>(null);
+  const changes = last?.form === form ? last.changes : null;
   const [failure, setFailure] = useState<string | null>(null);
   const [stale, setStale] = useState(false);
   const [busy, setBusy] = useState(false);
   const show = useCallback((read: Hub) => {
     setHub(read);
     setForm(formOf(read));
-    setChanges(null);
     setFailure(null);
     setStale(false);
   }, []);
@@ -33,7 +34,7 @@ export function HubPage() {
     setFailure(null);
     try {
       const answer = await api.configureHub(hub.entry, configurationIn(form, hub), dryRun);
-      if (dryRun) setChanges(answer.changes ?? []);
+      if (dryRun) setLast({ form, changes: answer.changes ?? [] });
       else {
         show(answer);
         store.set({ status: `Recorded ${answer.recorded ?? ""}` });
@@ -42,15 +43,10 @@ export function HubPage() {
     } catch (error) {
       setFailure(messageOf(error));
       setStale(error instanceof ApiError && error.status === 409);
-      setChanges(null);
+      setLast(null);
     } finally {
       setBusy(false);
     }
-  };
-  const edit = (changed: Form) => {
-    setForm(changed);
-    // what was looked at is not what would be saved any more
-    setChanges(null);
   };
   return (
     <div class="gl-page gl-hub">
@@ -60,7 +56,7 @@ export function HubPage() {
         <>
           <InForce hub={hub} />
           <form onSubmit={(event) => event.preventDefault()}>
-            <HubForm form={form} locked={hub.why_not !== null} nodeLocked={hub.why_not_node !== null} onChange={edit} />
+            <HubForm form={form} locked={hub.why_not !== null} nodeLocked={hub.why_not_node !== null} onChange={setForm} />
             {hub.why_not === null && (
               <div class="gl-hub-foot">
                 <Failure message={failure} />

@@ -1,5 +1,5 @@
 // The page of one project: head, steps, sections; Edit over all of them.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, messageOf } from "../live/api";
 import { HideDialog } from "../live/HideDialog";
 import { itemHash } from "../live/route";
@@ -34,23 +34,24 @@ export function ItemPage({ projectKey, section }: { projectKey: string; section:
   const [gone, setGone] = useState(false);
   const [attempt, setAttempt] = useState(0);
   const connected = useAppState((state) => state.connected);
+  const fail = useCallback((error: unknown) => {
+    setItem(null);
+    setFailure(messageOf(error));
+    setGone(error instanceof ApiError && error.status === 404);
+  }, []);
   useEffect(() => {
     let current = true;
     api.item(projectKey).then(
       (answer) => {
         if (current) setItem(answer);
       },
-      (error: unknown) => {
-        if (!current) return;
-        setFailure(messageOf(error));
-        setGone(error instanceof ApiError && error.status === 404);
-      },
+      (error: unknown) => current && fail(error),
     );
     return () => {
       current = false;
     };
-  }, [api, projectKey, attempt]);
-  if (item !== null) return <LoadedItem item={item} setItem={setItem} asked={section} />;
+  }, [api, projectKey, attempt, fail]);
+  if (item !== null) return <LoadedItem item={item} setItem={setItem} onLost={fail} asked={section} />;
   return (
     <div class="gl-page">
       <h1 tabIndex={-1}>{projectKey}</h1>
@@ -103,7 +104,15 @@ type Dialog = Act | "govern" | "adopt" | "hide" | "undo-hide";
 
 const isOwnDialog = (dialog: Dialog): dialog is Exclude<Dialog, Act> => ["govern", "adopt", "hide", "undo-hide"].includes(dialog);
 
-function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item) => void; asked: string | null }) {
+interface LoadedProps {
+  item: Item;
+  setItem: (item: Item) => void;
+  /** Called where it cannot be read again, so that nobody takes what is shown for what is. */
+  onLost: (error: unknown) => void;
+  asked: string | null;
+}
+
+function LoadedItem({ item, setItem, onLost, asked }: LoadedProps) {
   const { api, store, refresh } = useApp();
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const [saved, setSaved] = useState<Saved | null>(null);
@@ -154,7 +163,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
   };
   const onHidden = () => {
     setDialog(null);
-    api.item(item.address).then(setItem, () => undefined);
+    api.item(item.address).then(setItem, onLost);
   };
   return (
     <UploadsContext.Provider value={uploads}>

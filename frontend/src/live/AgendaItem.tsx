@@ -53,6 +53,7 @@ export function AgendaItem(props: Props) {
         <Bdi text={decision.name} /> <code>{projectKey}</code> <span class="gl-soft">{place}</span>
       </h2>
       <Failure message={failure} />
+      {item === null && failure === null && <p class="gl-soft">Reading the project…</p>}
       {item !== null && field === null && <p class="gl-soft">The template of this project has no decision.</p>}
       {item === null || field === null ? <Step {...props} /> : <Decide {...props} item={item} setItem={setItem} field={field} />}
     </section>

@@ -3,7 +3,7 @@ import { useId, useState } from "preact/hooks";
 import { ActionDialog } from "../item/ActionDialog";
 import { FieldEdit } from "../item/FieldEdit";
 import { bulkFields, type BulkChange } from "./bulk";
-import { useFormOf } from "./store";
+import { useItem } from "./query";
 import { countText } from "./time";
 import type { Json } from "./types";
 
@@ -14,7 +14,9 @@ interface Props {
 }
 
 export function ChangeDialog({ keys, onReview, onClose }: Props) {
-  const { form, failure } = useFormOf(keys[0] ?? "");
+  // of many projects, the first one tells which fields there are
+  const { answer, failure } = useItem(keys[0] ?? "");
+  const form = answer?.form ?? null;
   const [path, setPath] = useState("");
   const [value, setValue] = useState<Json>(null);
   const id = useId();

@@ -4,7 +4,8 @@ import { governPaths, ValuesForm } from "../item/ValuesForm";
 import { filledValues } from "./api";
 import { Failure } from "./Dialog";
 import { useNames } from "./rows";
-import { useApp, useFormOf } from "./store";
+import { useItem } from "./query";
+import { useApp } from "./store";
 import { TasksDialog } from "./TasksDialog";
 import { countText } from "./time";
 import type { Values } from "./types";
@@ -14,7 +15,9 @@ export function GovernDialog({ keys, onClose }: { keys: readonly string[]; onClo
   const { api } = useApp();
   const names = useNames();
   const [first = ""] = keys;
-  const { form, failure } = useFormOf(first);
+  // of many projects, the first one tells which fields there are
+  const { answer, failure } = useItem(first);
+  const form = answer?.form ?? null;
   const [values, setValues] = useState<Values>({});
   const govern = async (key: string) => (await api.act(key, "govern", { values: filledValues(values) })).saved.sentence;
   const { tasks, running, over, failed, start, stop } = useTasks(keys, govern, (done, lost) => `${countText(done, "project")} governed, ${lost} failed`);

@@ -1,33 +1,32 @@
 // Home: what is to be decided, what needs attention, what is new, what is mine, and what happened.
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Row } from "../data/table";
 import { nameOf } from "../parts/text";
 import { goTo } from "../state/fragment";
-import { DeployedWithoutApproval, UnreadItems, useDeployed, useReviews, WaitingForMe } from "../review/Waiting";
+import { DeployedWithoutApproval, NotLookedAt, UnreadItems, useDeployed, useReviews, WaitingForMe } from "../review/Waiting";
 import { useActiveUnapproved } from "../registry/attention";
 import { browserStorage } from "../state/storage";
 import { GovernDialog } from "./GovernDialog";
 import { HideDialog } from "./HideDialog";
+import { PortfolioPending } from "./PortfolioPending";
 import { approvalAttention, attention, myProjects, newSince, toDecide } from "./waiting";
-import { messageOf } from "./api";
+import { useListState, useQuery } from "./query";
 import { hashOf, itemHash } from "./route";
 import { hiddenOf, missingOf, useRows } from "./rows";
 import { useApp, useAppState } from "./store";
 import { Bdi, isSafeLink, sentence } from "./text";
 import { countText, dateText, timeText } from "./time";
-import type { About, RecentEvent } from "./types";
+import type { About, Portfolio } from "./types";
 
 const MAX_SHOWN = 10;
 
 export function Home() {
   const portfolio = useAppState((state) => state.portfolio);
-  const failure = useAppState((state) => state.portfolioError);
   const { me } = useApp();
   return (
     <div class="gl-page gl-home">
       <h1 tabIndex={-1}>{me.title}</h1>
-      {portfolio !== null && <Sections />}
-      {portfolio === null && (failure === null ? <p class="gl-soft">Reading the projects…</p> : <p class="gl-failure">{failure}</p>)}
+      {portfolio === null ? <PortfolioPending /> : <Sections />}
     </div>
   );
 }
@@ -39,10 +38,13 @@ function Sections() {
   // once for each visit: a refresh does not make the list of new projects longer
   const [fresh] = useState(() => newSince(rows, browserStorage(), me.login));
   const [governing, setGoverning] = useState<readonly string[]>([]);
-  const waiting = useReviews();
+  const asked = useReviews();
+  const { reviews: waiting } = asked;
   const reviews = waiting?.reviews.filter((review) => review.roles.length > 0) ?? [];
-  const { deployed, failure: deployedUnknown } = useDeployed();
-  const active = useActiveUnapproved(rows, waiting);
+  const unread = waiting?.unread ?? [];
+  const deployments = useDeployed();
+  const { answer: deployed } = deployments;
+  const active = useActiveUnapproved(rows, asked);
   const [hiding, setHiding] = useState<readonly string[]>([]);
   const there = new Set(rows.filter((row) => !row.governed && hiddenOf(row) === null).map((row) => row.key));
   const unseen = fresh.rows.filter((row) => there.has(row.key));
@@ -50,7 +52,11 @@ function Sections() {
   const warnings = [...attention(rows), ...approvalAttention(active?.count ?? null, deployed?.unapproved.length ?? null)];
   const scope = `among the ${countText(rows.length, "project")} you see`;
   const governed = rows.some((row) => row.governed);
-  if (!governed && unseen.length === 0) {
+  const unreadable = portfolio?.unreadable ?? [];
+  const isPending = asked.pending || deployments.pending || active === null;
+  const isLookedAt = !isPending && asked.failure === null && unreadable.length === 0;
+  const isEmpty = [reviews, unread, decide, warnings, unseen].every(({ length }) => length === 0);
+  if (!governed && unseen.length === 0 && unreadable.length === 0) {
     return (
       <>
         <p class="gl-empty">
@@ -81,8 +87,9 @@ function Sections() {
   return (
     <>
       <WaitingForMe reviews={reviews} />
-      <UnreadItems items={waiting?.unread ?? []} />
-      {reviews.length === 0 && (waiting?.unread ?? []).length === 0 && decide.length === 0 && warnings.length === 0 && unseen.length === 0 && <p class="gl-empty">Nothing waits for you.</p>}
+      <UnreadItems items={unread} />
+      <NotLookedAt what="Which reviews wait for you" failure={asked.failure} />
+      {isLookedAt && isEmpty && <p class="gl-empty">Nothing waits for you.</p>}
       {decide.length > 0 && (
         <section aria-labelledby="to-decide">
           <h2 id="to-decide">
@@ -117,17 +124,15 @@ function Sections() {
       )}
       {active?.incomplete === true && (
         <p class="gl-soft">
-          Not all models were looked at here: <a href={hashOf("registry", { state: "active" })}>Active, not approved</a> under Models and bundles tells.
+          Not all models were looked at here: <a class="gl-inline" href={hashOf("registry", { state: "active" })}>Active, not approved</a> under Models and bundles tells.
         </p>
       )}
       <DeployedWithoutApproval deployed={deployed} />
-      {deployedUnknown !== null && waiting !== null && waiting.off === null && (
-        <p class="gl-soft">Whether something is deployed without approval could not be looked at: {sentence(deployedUnknown)}</p>
-      )}
+      {waiting?.off == null && <NotLookedAt what="Whether something is deployed without approval" failure={deployments.failure} />}
       {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} onHide={(key) => setHiding([key])} />}
       {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps ?? []} />}
       <Recently />
-      <Unreadable />
+      <Unreadable projects={unreadable} />
       {waiting?.set_up_hub === true && <ApprovalsOff />}
       {governing.length > 0 && <GovernDialog keys={governing} onClose={() => setGoverning([])} />}
       {hiding.length > 0 && <HideDialog keys={hiding} onClose={() => setHiding([])} />}
@@ -294,14 +299,13 @@ function MyProject({ row, steps }: { row: Row; steps: readonly Step[] }) {
   );
 }
 
-function Unreadable() {
-  const unreadable = useAppState((state) => state.portfolio?.unreadable) ?? [];
-  if (unreadable.length === 0) return null;
+function Unreadable({ projects }: { projects: NonNullable<Portfolio["unreadable"]> }) {
+  if (projects.length === 0) return null;
   return (
     <details class="gl-problems">
-      <summary>{countText(unreadable.length, "project")} could not be read, and are not counted here</summary>
+      <summary>{countText(projects.length, "project")} could not be read, and are not counted here</summary>
       <ul>
-        {unreadable.map(({ project_key: key, message }) => (
+        {projects.map(({ project_key: key, message }) => (
           <li key={key}>
             <code>{key}</code> <Bdi text={sentence(message)} />
           </li>
@@ -313,15 +317,8 @@ function Unreadable() {
 
 function Recently() {
   const { api } = useApp();
-  const token = useAppState((state) => state.portfolio?.token);
-  const [events, setEvents] = useState<RecentEvent[] | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
-  useEffect(() => {
-    api.recent().then(
-      (answer) => setEvents(answer.events),
-      (error: unknown) => setFailure(messageOf(error)),
-    );
-  }, [api, token]);
+  const { answer, failure } = useQuery(api.recent, useListState());
+  const events = answer?.events;
   return (
     <section aria-labelledby="recently">
       <h2 id="recently">Recently</h2>

@@ -14,7 +14,8 @@ import { hashOf, itemHash } from "./route";
 import { tableOf } from "./rows";
 import { useSignoffs } from "./signoffs";
 import { useApp, useAppState } from "./store";
-import type { Api } from "./api";
+import { messageOf, type Api } from "./api";
+import { PortfolioPending } from "./PortfolioPending";
 import { sentence } from "./text";
 import type { Portfolio } from "./types";
 
@@ -28,7 +29,8 @@ const sourceOf = (portfolio: Portfolio, texts: Texts, signoffs: ProjectSignoffs 
 export function Projects() {
   const { api, me, store } = useApp();
   const portfolio = useAppState((state) => state.portfolio);
-  const failure = useAppState((state) => state.portfolioError);
+  const refreshes = useAppState((state) => state.refreshes);
+  const [unsearched, setUnsearched] = useState<string | null>(null);
   const placeRef = useRef<HTMLDivElement>(null);
   const mountedRef = useRef<MountedPortfolio | null>(null);
   const [open, setOpen] = useState<Open | null>(null);
@@ -92,13 +94,21 @@ export function Projects() {
   // notes are searched in as soon as they are there; without them everything else works, and the first rows come first
   useEffect(() => {
     if (!isThere) return;
+    let isLeft = false;
     const showTexts = ({ texts }: { texts: Texts }) => {
+      if (isLeft) return;
+      setUnsearched(null);
+      if (texts === textsRef.current) return;
       textsRef.current = texts;
       const { portfolio: current } = store.get();
       if (current !== null) mountedRef.current?.refresh(sourceOf(current, texts, signoffsRef.current, api));
     };
-    return whenIdle(() => void api.texts().then(showTexts, () => undefined));
-  }, [api, isThere, store]);
+    const callOff = whenIdle(() => void api.texts().then(showTexts, (error: unknown) => !isLeft && setUnsearched(messageOf(error))));
+    return () => {
+      isLeft = true;
+      callOff();
+    };
+  }, [api, isThere, refreshes, store]);
 
   const close = () => setOpen(null);
   return (
@@ -106,8 +116,9 @@ export function Projects() {
       <h1 tabIndex={-1} class="gl-hidden">
         Projects
       </h1>
-      {!isThere && (failure === null ? <p class="gl-soft">Reading the projects…</p> : <p class="gl-failure">{failure}</p>)}
+      {!isThere && <PortfolioPending />}
       {note !== null && <p class="gl-soft">{note}</p>}
+      {unsearched !== null && <p class="gl-soft">Notes are not searched: {sentence(unsearched)} Refresh asks again.</p>}
       <div ref={placeRef} id="portfolio" />
       {open?.dialog === "change" && <ChangeDialog keys={open.keys} onClose={close} onReview={(change) => setOpen({ keys: open.keys, dialog: "review", change })} />}
       {open?.dialog === "move" && <MoveDialog keys={open.keys} onClose={close} onReview={(change) => setOpen({ keys: open.keys, dialog: "review", change })} />}

@@ -181,6 +181,8 @@ function Notices() {
   const connected = useAppState((state) => state.connected);
   const ended = useAppState((state) => state.sessionEnded);
   const updated = useAppState((state) => state.updated);
+  const portfolio = useAppState((state) => state.portfolio);
+  const failure = useAppState((state) => state.portfolioError);
   return (
     <div role="alert" class="gl-notices">
       {!connected && (
@@ -196,6 +198,14 @@ function Notices() {
           {SESSION_ENDED}{" "}
           <button type="button" onClick={() => void refresh()}>
             I am signed in again
+          </button>
+        </p>
+      )}
+      {connected && !ended && portfolio !== null && failure !== null && (
+        <p class="gl-banner gl-warn">
+          What is shown is of {clockText(portfolio.at)}, since the projects could not be read again: {sentence(failure)}{" "}
+          <button type="button" onClick={() => void refresh(true)}>
+            Refresh
           </button>
         </p>
       )}

@@ -1,11 +1,12 @@
 // Not governed: projects without a workflow, many at once; those that were hidden; and copies that still say what their originals said.
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { Row } from "../data/table";
 import { nameOf } from "../parts/text";
 import { ValuesDialog } from "../item/ValuesDialog";
 import { Button } from "./Button";
 import { GovernDialog } from "./GovernDialog";
 import { HideDialog } from "./HideDialog";
+import { PortfolioPending } from "./PortfolioPending";
 import { isCopy } from "./waiting";
 import { goTo } from "../state/fragment";
 import { hashOf, itemHash } from "./route";
@@ -40,7 +41,7 @@ export function Ungoverned() {
     <div class="gl-page">
       <h1 tabIndex={-1}>Not governed</h1>
       {portfolio === null ? (
-        <p class="gl-soft">Reading the projects…</p>
+        <PortfolioPending />
       ) : (
         <>
           {(hidden.length > 0 || showsHidden) && (
@@ -197,16 +198,19 @@ function Copies({ rows }: { rows: readonly Row[] }) {
   const { api, me, refresh, store } = useApp();
   const [item, setItem] = useState<Item | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
+  const wantedRef = useRef("");
   const open = (key: string) => {
     setFailure(null);
+    wantedRef.current = key;
     api.item(key).then(
       (asked) => {
+        if (wantedRef.current !== key) return;
         // told before anything is typed that could not be saved
         const { adopt } = asked.form.actions;
         if (adopt?.allowed) setItem(asked);
         else setFailure(sentence(adopt?.why_not ?? ""));
       },
-      (error: unknown) => setFailure(messageOf(error)),
+      (error: unknown) => wantedRef.current === key && setFailure(messageOf(error)),
     );
   };
   return (

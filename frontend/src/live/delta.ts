@@ -22,9 +22,9 @@ function dictionary(values: readonly Cell[]): Column {
 
 /** Returns the portfolio with what changed since: rows that are new or other, and without those that are gone. */
 export function mergeDelta(before: Portfolio, delta: PortfolioDelta): Portfolio {
-  const { token, at, about } = delta;
+  const { token, at, about, scope = before.scope } = delta;
   // the views are drawn anew when the columns are others
-  if (delta.count === 0 && delta.gone.length === 0) return { ...before, token, at };
+  if (delta.count === 0 && delta.gone.length === 0) return { ...before, token, at, ...(scope && { scope }) };
   const changedKeys = columnValues(delta.columns["key"], delta.count);
   const changed = new Map(changedKeys.map((key, place) => [key, place]));
   const gone = new Set<Cell>(delta.gone);
@@ -43,5 +43,12 @@ export function mergeDelta(before: Portfolio, delta: PortfolioDelta): Portfolio 
     merged.push(...added.map((place) => other[place] ?? null));
     columns[name] = "codes" in (before.columns[name] ?? delta.columns[name] ?? []) ? dictionary(merged) : merged;
   }
-  return { ...before, token, at, about, columns, count: kept.length + added.length };
+  return { ...before, token, at, ...(scope && { scope }), about, columns, count: kept.length + added.length };
+}
+
+/** Tells whether the projects that cannot be read are those that the portfolio names: changes since name none. */
+export function namesUnreadable({ columns, count, scope, unreadable = [] }: Portfolio): boolean {
+  if (scope !== undefined && scope.seen !== count + unreadable.length) return false;
+  const keys = new Set(unreadable.length > 0 ? columnValues(columns["key"], count) : []);
+  return unreadable.every(({ project_key: key }) => !keys.has(key));
 }

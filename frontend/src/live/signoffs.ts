@@ -4,6 +4,7 @@ import { SIGNOFF_STATES } from "../data/signoffs";
 import type { ProjectSignoff, ProjectSignoffs } from "../data/table";
 import { whenIdle } from "../parts/idle";
 import { messageOf } from "./api";
+import { useListState } from "./query";
 import { reviewHash } from "./route";
 import { useApp, useAppState, type KnownSignoffs } from "./store";
 import { sentence } from "./text";
@@ -38,10 +39,10 @@ export function signoffsOf(answer: Signoffs): ProjectSignoffs {
 /** Returns what is known of sign-offs; the column is there before they are, so that the table is built once. */
 export function useSignoffs(): KnownSignoffs {
   const { api, me, store } = useApp();
-  const token = useAppState((state) => state.portfolio?.token);
+  const list = useListState();
   const known = useAppState((state) => state.signoffs);
   useEffect(() => {
-    if (!me.hub || token === undefined) return;
+    if (!me.hub || store.get().portfolio === null) return;
     let current = true;
     const show = (signoffs: KnownSignoffs) => current && store.set({ signoffs });
     const ask = () =>
@@ -50,14 +51,14 @@ export function useSignoffs(): KnownSignoffs {
           if (answer === store.get().signoffs?.answer) return;
           show({ answer, projects: answer.off === null ? signoffsOf(answer) : undefined, note: answer.unread === null ? null : `Not all sign-offs are shown: ${sentence(answer.unread)}` });
         },
-        (error: unknown) => show({ answer: null, projects: undefined, note: `Sign-offs are not shown: ${messageOf(error)}` }),
+        (error: unknown) => show({ answer: null, projects: undefined, note: `Sign-offs are not shown: ${sentence(messageOf(error))} Refresh asks again.` }),
       );
     const callOff = whenIdle(() => void ask());
     return () => {
       current = false;
       callOff();
     };
-  }, [api, me, store, token]);
+  }, [api, me, store, list]);
   return known ?? { answer: null, projects: me.hub ? NONE_YET : undefined, note: null };
 }
 

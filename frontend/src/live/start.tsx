@@ -9,17 +9,17 @@ import { followFragment, followLink, readFragment, writeFragment } from "../stat
 import { compareTexts } from "../state/order";
 import { browserStorage } from "../state/storage";
 import { parseRoute, startHash } from "./route";
-import { mergeDelta } from "./delta";
+import { mergeDelta, namesUnreadable } from "./delta";
 import { Shell } from "./Shell";
 import { Context, Store, type AppContext, type State } from "./store";
-import type { Me } from "./types";
+import type { Me, Portfolio } from "./types";
 
 /** How often the page looks for changes while it is in sight. */
 const POLL_MS = 60_000;
 
 function initialState(): State {
   return {
-    route: parseRoute(readFragment()), portfolio: null, portfolioError: null, refreshing: false, connected: true,
+    route: parseRoute(readFragment()), portfolio: null, portfolioError: null, refreshing: false, refreshes: 0, connected: true,
     sessionEnded: false, updated: false, keys: [], agenda: [], people: [], signoffs: null, status: "",
   };
 }
@@ -41,13 +41,16 @@ function refresher(api: Api, store: Store<State>): AppContext["refresh"] {
   let queued: { fresh: boolean } | null = null;
   const ask = async (fresh: boolean) => {
     store.set({ refreshing: true });
+    // counted in one change with the answer: what else is asked then is asked once
+    const refreshes = store.get().refreshes + (fresh ? 1 : 0);
     try {
       const { portfolio } = store.get();
       const answer = portfolio === null || fresh ? await api.portfolio(fresh) : await api.portfolioSince(portfolio.token);
-      const merged = "since" in answer && portfolio !== null ? mergeDelta(portfolio, answer) : (answer as State["portfolio"]);
-      store.set({ portfolio: merged, portfolioError: null });
+      const merged = "since" in answer && portfolio !== null ? mergeDelta(portfolio, answer) : (answer as Portfolio);
+      // which projects cannot be read, only the whole list tells
+      store.set({ portfolio: namesUnreadable(merged) ? merged : await api.portfolio(), portfolioError: null, refreshes });
     } catch (error) {
-      store.set({ portfolioError: messageOf(error) });
+      store.set({ portfolioError: messageOf(error), refreshes });
     } finally {
       store.set({ refreshing: false });
     }

@@ -1,10 +1,10 @@
 // One store: the state goes one way, from actions to the views that read it.
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
-import { messageOf, type Api } from "./api";
+import type { Api } from "./api";
 import type { ProjectSignoffs } from "../data/table";
 import type { Route } from "./route";
-import type { Form, Me, Person, Portfolio, Signoffs } from "./types";
+import type { Me, Person, Portfolio, Signoffs } from "./types";
 
 /** What the list shows of sign-offs. */
 export interface KnownSignoffs {
@@ -20,6 +20,8 @@ export interface State {
   portfolio: Portfolio | null;
   portfolioError: string | null;
   refreshing: boolean;
+  /** How often this person asked DSS anew. */
+  refreshes: number;
   connected: boolean;
   sessionEnded: boolean;
   /** The backend has another version than this page. */
@@ -87,19 +89,6 @@ export function useSelected<T>(store: Store<State>, select: (state: State) => T)
 
 export function useAppState<T>(select: (state: State) => T): T {
   return useSelected(useApp().store, select);
-}
-
-/** Asks for the form of a project: of many, the first one tells which fields there are. */
-export function useFormOf(key: string): { form: Form | null; failure: string | null } {
-  const { api } = useApp();
-  const [answer, setAnswer] = useState<{ form: Form | null; failure: string | null }>({ form: null, failure: null });
-  useEffect(() => {
-    api.item(key).then(
-      ({ form }) => setAnswer({ form, failure: null }),
-      (error: unknown) => setAnswer({ form: null, failure: messageOf(error) }),
-    );
-  }, [api, key]);
-  return answer;
 }
 
 /** Says what was done, also to those who do not see it. */

@@ -66,6 +66,7 @@ export interface PortfolioDelta {
   token: string;
   at: string;
   since: true;
+  scope?: { seen: number };
   about: About;
   count: number;
   columns: Record<string, Column>;

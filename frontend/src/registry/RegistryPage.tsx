@@ -1,5 +1,6 @@
 // Models and bundles of all governed projects: project, model, version; project, bundle; each with where it stands.
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { PortfolioPending } from "../live/PortfolioPending";
 import { hashOf } from "../live/route";
 import { useRows } from "../live/rows";
 import { useApp, useAppState } from "../live/store";
@@ -15,14 +16,15 @@ const PAGE = 50;
 
 export function RegistryPage() {
   const portfolio = useAppState((state) => state.portfolio);
-  const failure = useAppState((state) => state.portfolioError);
+  const unreadable = portfolio?.unreadable?.length ?? 0;
   const rows = useRows();
   const keys = useMemo(() => rows.filter((row) => row.governed).sort((one, other) => one.name.localeCompare(other.name) || (one.key < other.key ? -1 : 1)).map((row) => row.key), [rows]);
   return (
     <div class="gl-page gl-registry">
       <h1 tabIndex={-1}>Models and bundles</h1>
-      {portfolio === null && (failure === null ? <p class="gl-soft">Reading the projects…</p> : <p class="gl-failure">{failure}</p>)}
-      {portfolio !== null && (keys.length === 0 ? <p class="gl-empty">You may read no governed project, so there is nothing to list.</p> : <Registry keys={keys} />)}
+      {portfolio === null && <PortfolioPending />}
+      {portfolio !== null && keys.length > 0 && <Registry keys={keys} />}
+      {portfolio !== null && keys.length === 0 && <p class="gl-empty">{unreadable === 0 ? "You may read no governed project" : `${countText(unreadable, "project")} could not be read`}, so there is nothing to list.</p>}
     </div>
   );
 }
@@ -72,7 +74,7 @@ function Registry({ keys }: { keys: readonly string[] }) {
       <Filters reading={reading} filter={filter} onChange={change} />
       <Progress reading={reading} onReadAgain={readAgain} />
       <Remarks reading={reading} />
-      {isComplete(reading) && reading.rows.length === 0 && <p class="gl-empty">No bundles and no models in {countText(keys.length, "governed project")}.</p>}
+      {isComplete(reading) && reading.rows.length === 0 && reading.unreadable.length === 0 && <p class="gl-empty">No bundles and no models in {countText(keys.length, "governed project")}.</p>}
       {reading.rows.length > 0 && shown.length === 0 && (
         <p class="gl-empty">
           {isComplete(reading) ? "Nothing matches. " : "Nothing matches yet. "}

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Row } from "../data/table";
 import type { Api } from "../live/api";
 import { useApp } from "../live/store";
-import type { Reviews } from "../review/types";
+import type { ReviewsState } from "../review/Waiting";
 import { isComplete, readRegistry } from "./read";
 
 /** Of more projects, Home does not read the models: the page *Models and bundles* does. */
@@ -25,8 +25,8 @@ interface Known extends Unapproved {
 
 let known: Known | null = null;
 
-/** Returns how many there are; null while it is not known, and where approvals are off. */
-export function useActiveUnapproved(rows: readonly Row[], waiting: Reviews | null): Unapproved | null {
+/** Returns how many there are: none where approvals are off or the hub is not for this person; null while they are counted. */
+export function useActiveUnapproved(rows: readonly Row[], { reviews: waiting, failure, pending }: ReviewsState): Unapproved | null {
   const { api } = useApp();
   // who reviewed something meanwhile is not told the count from before
   const reviews = waiting === null || waiting.off !== null ? null : waiting.reviews.map(({ address, status }) => `${address} ${status}`).join("\n");
@@ -58,5 +58,7 @@ export function useActiveUnapproved(rows: readonly Row[], waiting: Reviews | nul
       current = false;
     };
   }, [api, projects, reviews]);
-  return unapproved;
+  if (pending) return null;
+  if (failure !== null) return { count: 0, incomplete: true };
+  return projects === "" ? { count: 0, incomplete: false } : unapproved;
 }

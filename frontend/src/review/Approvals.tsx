@@ -30,7 +30,12 @@ export function Approvals() {
           setRegister(answer);
           setFailure(null);
         },
-        (error: unknown) => current && setFailure(messageOf(error)),
+        (error: unknown) => {
+          if (!current) return;
+          // what another filter found is not what this one asks for
+          setRegister(null);
+          setFailure(messageOf(error));
+        },
       );
     }, 250);
     return () => {

@@ -57,10 +57,12 @@ export function EmergencyDialog({ review, onAsk, onClose }: Props) {
   const { infrastructures = [], max_hours: maxHours = 0 } = review.you.emergency ?? {};
   const only = infrastructures.length === 1 ? infrastructures[0] : undefined;
   const [fields, setFields] = useState({ infrastructure: only ?? "", reason: "", ticket: "", hours: "24" });
-  const [looked, setLooked] = useState<Review | null>(null);
+  // of other fields, what was looked at is not what would be recorded
+  const [last, setLast] = useState<{ fields: typeof fields; review: Review } | null>(null);
+  const looked = last?.fields === fields ? last.review : null;
   const request = emergencyIn(fields, maxHours);
   const look = async () => {
-    if (request !== null) setLooked(await onAsk(request, true));
+    if (request !== null) setLast({ fields, review: await onAsk(request, true) });
   };
   const pass = async () => {
     if (request === null) return;
@@ -72,11 +74,7 @@ export function EmergencyDialog({ review, onAsk, onClose }: Props) {
       label={label}
       list={list}
       value={fields[name]}
-      onChange={(value) => {
-        setFields({ ...fields, [name]: value });
-        // what was looked at is not what would be recorded any more
-        setLooked(null);
-      }}
+      onChange={(value) => setFields({ ...fields, [name]: value })}
     />
   );
   return (

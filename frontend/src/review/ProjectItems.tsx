@@ -1,34 +1,30 @@
 // A project's bundles and the versions of its models and agents, with where their sign-off stands; each leads to its review.
-import { useEffect, useState } from "preact/hooks";
-import { messageOf } from "../live/api";
+import { useCallback } from "preact/hooks";
+import { useQuery } from "../live/query";
 import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
 import { governStatus } from "./InGovern";
-import type { GovernedItem, GovernedItems } from "./types";
+import type { GovernedItem } from "./types";
 import { itemHash, reviewHash } from "../live/route";
 import { standing } from "./words";
 
 export function ProjectItems({ projectKey }: { projectKey: string }) {
   const { api } = useApp();
-  const [found, setFound] = useState<GovernedItems | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
-  useEffect(() => {
-    api.governedItems(projectKey).then(setFound, (error: unknown) => setFailure(messageOf(error)));
-  }, [api, projectKey]);
+  const { answer: listed, failure } = useQuery(useCallback(() => api.governedItems(projectKey), [api, projectKey]));
   if (failure !== null) return <p class="gl-failure">{failure}</p>;
-  if (found === null) return <p class="gl-soft">Reading bundles and models…</p>;
+  if (listed === null) return <p class="gl-soft">Reading bundles and models…</p>;
   return (
     <>
-      {found.off !== null && <p class="gl-soft">{sentence(found.off)}</p>}
-      {found.warnings.map((warning) => (
+      {listed.off !== null && <p class="gl-soft">{sentence(listed.off)}</p>}
+      {listed.warnings.map((warning) => (
         <p key={warning} class="gl-banner gl-warn">
           {sentence(warning)}
         </p>
       ))}
-      {found.items.length === 0 && <p class="gl-soft">No bundles and no models.</p>}
+      {listed.items.length === 0 && listed.warnings.length === 0 && <p class="gl-soft">No bundles and no models.</p>}
       <ul class="gl-list">
-        {found.items.map((item) => (
+        {listed.items.map((item) => (
           <ItemLine key={item.address} item={item} />
         ))}
       </ul>

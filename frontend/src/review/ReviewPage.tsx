@@ -12,7 +12,7 @@ import { Fields, Section } from "./parts";
 import { HandOver } from "./HandOver";
 import { More, TakePart, possibleActs, type OtherAct } from "./TakePart";
 import type { Review, ReviewAct, ReviewEntry } from "./types";
-import { useReviews } from "./Waiting";
+import { NotLookedAt, useReviews } from "./Waiting";
 import { namesText, question, subjectLines, valueText } from "./words";
 
 export function ReviewPage({ address, step }: { address: string; step: string | null }) {
@@ -23,7 +23,8 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
   const [recorded, setRecorded] = useState(0);
   const [handsOver, setHandsOver] = useState(false);
   const [letsPass, setLetsPass] = useState(false);
-  const load = useCallback(() => api.review(address, step).then(setReview, (error: unknown) => setFailure(messageOf(error))), [api, address, step]);
+  // why an act failed stays, also where the review cannot be read again after it
+  const load = useCallback(() => api.review(address, step).then(setReview, (error: unknown) => setFailure((before) => before ?? messageOf(error))), [api, address, step]);
   useEffect(() => void load(), [load]);
   const show = (done: Review) => {
     setReview(done);
@@ -128,13 +129,15 @@ function Who({ entry, words }: { entry: ReviewEntry; words: string }) {
 }
 
 function Recorded({ review }: { review: Review }) {
-  const next = useReviews()?.reviews.find((other) => other.roles.length > 0 && other.address !== review.address);
+  const { reviews, failure } = useReviews();
+  const next = reviews?.reviews.find((other) => other.roles.length > 0 && other.address !== review.address);
   return (
     <>
       <p class="gl-banner gl-good" role="status">
         Recorded {review.recorded}. {review.mail?.map((told) => `Mail ${told}. `)}
         {next !== undefined && <a href={reviewHash(next.address)}>Next review</a>}
       </p>
+      <NotLookedAt what="Which other reviews wait for you" failure={failure} />
       {review.not_told !== undefined && review.not_told.length > 0 && (
         <div class="gl-banner gl-warn" role="status">
           Not told by mail:

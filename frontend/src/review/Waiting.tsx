@@ -1,10 +1,10 @@
 // On Home: the reviews that wait for this person, the oldest first.
-import { useEffect, useState } from "preact/hooks";
-import { messageOf } from "../live/api";
+import { ApiError } from "../live/api";
+import { type Query, useListState, useQuery } from "../live/query";
 import { reviewHash } from "../live/route";
 import { useNames } from "../live/rows";
 import { useApp, useAppState } from "../live/store";
-import { Bdi } from "../live/text";
+import { Bdi, sentence } from "../live/text";
 import { countText, dateText } from "../live/time";
 import type { Deployed, DeployedBundle, Reviews, UnreadItem, WaitingReview } from "./types";
 import { ROLES } from "./words";
@@ -16,16 +16,32 @@ export function useStepName(address: string, step: string | null): string {
   return steps?.find(({ id }) => id === step)?.name ?? step;
 }
 
-/** Returns what waits, and anew whenever the list of projects changes; null while it is not known. */
-export function useReviews(): Reviews | null {
+/** Which reviews wait: null while they are asked for, where that failed, and for who may not read the hub. */
+export interface ReviewsState {
+  reviews: Reviews | null;
+  failure: string | null;
+  pending: boolean;
+}
+
+/** Tells whether the page's backend says so; a proxy that answers in its place says nothing of the hub. */
+const mayNotRead = (error: unknown): boolean => error instanceof ApiError && [403, 404].includes(error.problem.status ?? 0);
+
+/** Returns what waits, asked for anew whenever the list of projects changes. */
+export function useReviews(): ReviewsState {
   const { api } = useApp();
-  const token = useAppState((state) => state.portfolio?.token);
-  const [reviews, setReviews] = useState<Reviews | null>(null);
-  useEffect(() => {
-    // who may not read the hub has nothing to review there
-    api.reviews().then(setReviews, () => setReviews(null));
-  }, [api, token]);
-  return reviews;
+  const { answer: reviews, error, failure, pending } = useQuery(api.reviews, useListState());
+  // who may not read the hub has nothing to review there
+  return { reviews, failure: mayNotRead(error) ? null : failure, pending };
+}
+
+/** What could not be looked at, why, and what to do. */
+export function NotLookedAt({ what, failure }: { what: string; failure: string | null }) {
+  if (failure === null) return null;
+  return (
+    <p class="gl-soft">
+      {what} could not be looked at: {sentence(failure)} Refresh asks again.
+    </p>
+  );
 }
 
 export function WaitingForMe({ reviews }: { reviews: readonly WaitingReview[] }) {
@@ -84,24 +100,10 @@ function WaitingLine({ review }: { review: WaitingReview }) {
   );
 }
 
-/** What is known of the bundles that run without approval: nothing yet, why nothing can be, or which they are. */
-interface DeployedState {
-  deployed: Deployed | null;
-  failure: string | null;
-}
-
 /** Returns the bundles that run without approval, as far as this person sees the Deployer and the hub. */
-export function useDeployed(): DeployedState {
+export function useDeployed(): Query<Deployed> {
   const { api } = useApp();
-  const token = useAppState((state) => state.portfolio?.token);
-  const [state, setState] = useState<DeployedState>({ deployed: null, failure: null });
-  useEffect(() => {
-    api.deployed().then(
-      (deployed) => setState({ deployed, failure: null }),
-      (error: unknown) => setState({ deployed: null, failure: messageOf(error) }),
-    );
-  }, [api, token]);
-  return state;
+  return useQuery(api.deployed, useListState());
 }
 
 /** On Home: which bundles those are, and of which approved ones nobody can say whether the approved export runs. */

@@ -27,13 +27,14 @@ from govern_mirror.actions.review_view import review_json
 from govern_mirror.actions.reviews import SignoffReader, project_signoffs_json, reviews_json, waiting_reviews
 from govern_mirror.actions.take_part import ATTEST, EMERGENCY, FINISH, MAIL, NOT_TOLD, PASSES, PartTaken, take_part
 from govern_mirror.dss import is_administrator
-from govern_mirror.errors import InputError
+from govern_mirror.errors import InputError, NotFound
+from govern_mirror.hub.opened import HubError
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.signoff import Act
 from govern_mirror.text import clipped
 from govern_mirror.web.documents import answer, bound_to, document_in
 from govern_mirror.web.listings import Listings
-from govern_mirror.web.problems import Refused
+from govern_mirror.web.problems import Refused, advice
 from govern_mirror.web.visitors import Visitor, visitor
 
 PARTS = ("comment", "group", "feedback", "to", "of", "until", "step")
@@ -70,6 +71,10 @@ def _reviews(reader: SignoffReader) -> Response:
     except HubOff as error:
         # here and not in `me`, which the first rows wait for: it asks DSS twice
         return _off(error, set_up_hub=_is_administrator(visitor()), reviews=[], unread=[])
+    except HubError as error:
+        if isinstance(error.__cause__, NotFound):  # so that the page tells it from a DSS that fails
+            raise Refused(404, str(error), hint=advice(error.hint)) from error
+        raise
     return answer({**reviews_json(waiting), "off": None, "set_up_hub": False})
 
 
