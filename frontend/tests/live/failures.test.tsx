@@ -150,7 +150,7 @@ test("sign-offs that failed are asked for again by a refresh", async () => {
   await expect.poll(() => root.textContent).toBe("");
 });
 
-test("changes since that leave out a project that cannot be read are not taken for all", () => {
+test("changes since do not hide a project that cannot be read any more", () => {
   const unreadable = [{ project_key: "FRAUD", message: "it broke" }];
   expect(namesUnreadable(portfolio({ scope: { seen: 1 } }))).toBe(true);
   expect(namesUnreadable(portfolio({ scope: { seen: 2 }, unreadable }))).toBe(true);
@@ -168,7 +168,7 @@ test("bundles and models that could not be read are not none", async () => {
   expect(registry.root.textContent).not.toContain("No bundles and no models");
 });
 
-test("a project that cannot be read again once it is hidden is not shown as before", async () => {
+test("a hidden project that cannot be read again is not shown as before", async () => {
   const shown = item({ governed: false, form: { ...form(), actions: { hide: { allowed: true, why_not: null } } } });
   const api = { item: inTurn(shown), act: inTurn({ ...shown, saved: { sentence: "Hidden" } }) };
   const { root, press, type, submit } = await draw(<ItemPage projectKey="CHURN" section={null} />, api);
@@ -205,7 +205,7 @@ test("why an act failed stays where the review cannot be read again", async () =
   expect(root.querySelector(".gl-failure")?.textContent).toBe("It broke.");
 });
 
-test("an emergency that was changed while it was looked at is looked at again", async () => {
+test("an emergency changed while it is looked at is looked at again", async () => {
   const answer = later<Review>();
   const { root, type, submit } = await draw(<EmergencyDialog review={review} onAsk={() => answer.promise} onClose={() => undefined} />, {});
   await type("Why", "outage");
