@@ -53,6 +53,8 @@ function Sections() {
   const scope = `among the ${countText(rows.length, "project")} you see`;
   const governed = rows.some((row) => row.governed);
   const unreadable = portfolio?.unreadable ?? [];
+  // not where approvals are off, and not for who may not read the hub: nothing of it is theirs to look at
+  const looksAtDeployments = waiting?.off === null || asked.failure !== null;
   const isPending = asked.pending || deployments.pending || active === null;
   const isLookedAt = !isPending && asked.failure === null && unreadable.length === 0;
   const isEmpty = [reviews, unread, decide, warnings, unseen].every(({ length }) => length === 0);
@@ -128,7 +130,7 @@ function Sections() {
         </p>
       )}
       <DeployedWithoutApproval deployed={deployed} />
-      {waiting?.off == null && <NotLookedAt what="Whether something is deployed without approval" failure={deployments.failure} />}
+      {looksAtDeployments && <NotLookedAt what="Whether something is deployed without approval" failure={deployments.failure} />}
       {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} onHide={(key) => setHiding([key])} />}
       {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps ?? []} />}
       <Recently />
