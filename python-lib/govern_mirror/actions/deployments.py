@@ -67,10 +67,10 @@ def own_deployments(session: Session) -> tuple[Deployment, ...]:
     Raises:
         GovernMirrorError: the Deployer cannot be read, or the instance does not tell which node it is.
     """
-    seen = deployments(session.deployer_client)
-    named = any(deployment.node is not None for deployment in seen)
-    own = session.store.node_id if named else None
-    return tuple(deployment for deployment in seen if deployment.node in (None, own))
+    visible = deployments(session.deployer_client)
+    tells_nodes = any(deployment.node is not None for deployment in visible)
+    own = session.store.node_id if tells_nodes else None
+    return tuple(deployment for deployment in visible if deployment.node in (None, own))
 
 
 class ExportUnknown(Exception):  # noqa: N818 - reads as what there is
@@ -131,9 +131,9 @@ def deployed_bundles(session: Session, *, now: datetime | None = None) -> Deploy
         GovernMirrorError: the Deployer or the hub cannot be read.
     """
     comparison = _Comparison(session, now or clock.now())
-    seen = own_deployments(session)
+    own = own_deployments(session)
     unapproved, unsure = [], []
-    for deployment in seen:
+    for deployment in own:
         address = address_of(deployment)
         if address is None:
             why = "comes from a project that the Deployer does not tell: publish it again"
@@ -147,7 +147,7 @@ def deployed_bundles(session: Session, *, now: datetime | None = None) -> Deploy
             continue
         if fault is not None:
             unapproved.append(UnapprovedDeployment(deployment, address, fault))
-    return DeployedBundles(len(seen), tuple(unapproved), tuple(unsure))
+    return DeployedBundles(len(own), tuple(unapproved), tuple(unsure))
 
 
 class _Comparison:
@@ -217,20 +217,20 @@ def _emergency(entries: list[LedgerEntry], infrastructure: str, now: datetime) -
         until = entry.body.get("until")
         if entry.kind is EntryKind.EMERGENCY and entry.body.get("infrastructure") == infrastructure:
             ends = parse_time(until) if isinstance(until, str) else None
-            shown = until if ends is None else f"{ends:%Y-%m-%d %H:%M} UTC"
+            end_text = until if ends is None else f"{ends:%Y-%m-%d %H:%M} UTC"
             over = ", which is over" if ends is not None and ends <= now else ""
-            return f"; {entry.by} let it pass until {shown}{over}, and its review is due"
+            return f"; {entry.by} let it pass until {end_text}{over}, and its review is due"
     return ""
 
 
-def deployed_json(found: DeployedBundles) -> dict[str, Any]:
+def deployed_json(bundles: DeployedBundles) -> dict[str, Any]:
     """What the live page gets."""
     return {
         "format_version": 1,
         "off": None,
-        "looked_at": found.looked_at,
-        "unapproved": [_deployment_json(item) for item in found.unapproved],
-        "unsure": [_deployment_json(item) for item in found.unsure],
+        "looked_at": bundles.looked_at,
+        "unapproved": [_deployment_json(item) for item in bundles.unapproved],
+        "unsure": [_deployment_json(item) for item in bundles.unsure],
     }
 
 

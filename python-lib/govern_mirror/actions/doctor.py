@@ -178,14 +178,14 @@ def _node(node_id: object) -> str:
 
 
 def _settings(session: Session, *, settings_given: bool) -> DoctorCheck:
-    said = ""
+    why = ""
     try:
         if session.store.plugin_settings() is not None:
             sentence = "; ".join(["the plugin's settings are known", *session.warnings])
             return _result("settings", sentence, session.warnings)
         detail = "the plugin is not installed there: no rules are in force, and DSS's form shows none of the fields"
     except SettingsUnreadable as error:
-        said = f" ({error})"
+        why = f" ({error})"
         if isinstance(error.__cause__, AccessDenied):
             detail = "this key may not read the plugin's settings, so that the rules in force are not known"
         else:
@@ -193,7 +193,7 @@ def _settings(session: Session, *, settings_given: bool) -> DoctorCheck:
     except GovernMirrorError as error:
         return DoctorCheck("settings", CheckStatus.FAILED, str(error), error.hint)
     instead = "those given with --settings are used" if settings_given else "give them with --settings FILE"
-    return _result("settings", f"{detail}{said}; {instead}", is_warning=True)
+    return _result("settings", f"{detail}{why}; {instead}", is_warning=True)
 
 
 # one project ----------------------------------------------------------------------------------------------------

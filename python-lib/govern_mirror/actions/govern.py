@@ -133,15 +133,15 @@ def initialize(
     _require_one(_unique(scope.keys), expected)
     actor = session.actor(now)
     only_items = bool(scope.keys) and all(map(is_item, scope.keys))
-    wanted = {} if only_items else values_by_path(session.blueprint, overview or {})
+    values = {} if only_items else values_by_path(session.blueprint, overview or {})
     of_items = _values_of_items(session, scope.keys, overview or {})
 
     def change(project: Item) -> Item:
         require_revision(project, expected)
-        return require_dates(project, changes.initialize(project, resolved(wanted, project), actor, adopt=adopt))
+        return require_dates(project, changes.initialize(project, resolved(values, project), actor, adopt=adopt))
 
     def result(key: str, outcome: WriteResult) -> ProjectResult:
-        return _with_kept(_result(key, outcome), outcome.after, of_items.get(key, wanted))
+        return _with_kept(_result(key, outcome), outcome.after, of_items.get(key, values))
 
     if dry_run and not scope.keys:
         return _preview(session, scope, change, result, progress)
@@ -333,12 +333,12 @@ def _preview(
     progress: Progress | None,
 ) -> list[ProjectResult]:
     """Say what would change, from the one list call: nothing is written, so nothing has to be read for a base."""
-    wanted = set(_listed(session, scope))
+    keys = set(_listed(session, scope))
     projects, unreadable = session.store.read_all(progress)
     results = []
     for project in projects:
         key = project.facts.project_key
-        if key not in wanted:
+        if key not in keys:
             continue
         try:
             results.append(result_of(key, WriteResult(project, change(project), written=False)))
@@ -368,8 +368,8 @@ def _failure(key: str, error: GovernMirrorError | None, *, lenient: bool) -> Pro
 
 def _with_kept(result: ProjectResult, after: Item, wanted: Mapping[str, object]) -> ProjectResult:
     """Say which values were asked for and not taken, since only blanks are filled."""
-    asked = check_all(after.blueprint, resolved(wanted, after))
-    kept = tuple(held(after, path) for path, value in asked.items() if after.values[path] != value)
+    values = check_all(after.blueprint, resolved(wanted, after))
+    kept = tuple(held(after, path) for path, value in values.items() if after.values[path] != value)
     return replace(result, kept=kept, hint=Hint(Action.SET, result.project_key)) if kept else result
 
 

@@ -175,8 +175,8 @@ def _why_off(named: GovernNodeName | None, govern: SyncedNode) -> str | None:
     if govern.url.rstrip("/").casefold() != named.url.casefold():
         return "the hub's configuration names another address of Govern than the one that is asked here"
     if govern.node_id != named.id:
-        told = f"says that it is {govern.node_id}" if govern.node_id else "does not say which node it is"
-        return f"the hub's configuration names the Govern node {named.id}, and this one {told}"
+        claim = f"says that it is {govern.node_id}" if govern.node_id else "does not say which node it is"
+        return f"the hub's configuration names the Govern node {named.id}, and this one {claim}"
     return None
 
 
@@ -200,7 +200,7 @@ class _Visit:
         """Record what Govern says anew of the items of one project."""
         before, problems = _dss_items(self._session, key)
         by_ids = {item.address.ids: item for item in remote}
-        changed: dict[Address, list[GovernEntry]] = {}
+        entries_by_item: dict[Address, list[GovernEntry]] = {}
         for address, item in before.items():
             try:
                 news = self._news(address, by_ids.get(address.ids), item)
@@ -208,12 +208,12 @@ class _Visit:
                 problems.append((key, f"{address}: {error}"))
                 continue
             if news:
-                changed[address] = news
+                entries_by_item[address] = news
         readings = []
-        if changed:
+        if entries_by_item:
             after, _ = _dss_items(self._session, key)
             opened = self._opened if self._dry_run else self._hub.open()
-            for address, news in changed.items():
+            for address, news in entries_by_item.items():
                 if address not in after or after[address].subject != before[address].subject:
                     news = [replace(said, subject={}, digest="", fault=CHANGED_MEANWHILE) for said in news]
                 try:

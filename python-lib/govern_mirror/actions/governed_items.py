@@ -168,22 +168,22 @@ def change_of_item(session: Session, address: str, change: ActorChange) -> Actor
     """
     if not is_item(address):
         return change
-    made = made_text(source_of(session, parse_address(address)))
+    made_now = made_text(source_of(session, parse_address(address)))
 
     def on_item(item: Item, actor: Actor) -> Item:
         begun = item
         if item.state is not Governance.GOVERNED:
             # what is recorded of another item is taken over as a project's copy is: its workflow is not
-            begun = replace(changes.initialize(item, {MADE: made}, actor, adopt=True), has_own_record=True)
-        if _is_another(begun.values[MADE], made):
-            begun = changes.restart(begun, {MADE: made}, actor)
-        elif begun.values[MADE] != made:
+            begun = replace(changes.initialize(item, {MADE: made_now}, actor, adopt=True), has_own_record=True)
+        if _is_another(begun.values[MADE], made_now):
+            begun = changes.restart(begun, {MADE: made_now}, actor)
+        elif begun.values[MADE] != made_now:
             raise WriteRefused(
                 f"{address} is not written: {UNKNOWN} you when it was made, so that what is recorded may be of one "
                 "before it; use a key that may read it"
             )
         after = change(begun, actor)
-        if after.values[MADE] != made:
+        if after.values[MADE] != made_now:
             label = item.blueprint.by_path[MADE].label
             raise SaveRefused([Fault(MADE, f"{label} is what DSS tells of {address}: it is not edited")])
         # who asks for what is there already begins nothing

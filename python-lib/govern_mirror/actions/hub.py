@@ -86,35 +86,37 @@ def set_up_hub(
     hub = Hub(session.store, project_key)
     created = hub.set_up(connection, dry_run=dry_run)
     done = "would be" if dry_run else "is"
-    said = [f"{project_key} {done} the hub" if created else f"{project_key} was the hub already"]
+    messages = [f"{project_key} {done} the hub" if created else f"{project_key} was the hub already"]
     if not created and connection != DEFAULT_CONNECTION:
         kept_on = folder_connection(session.store.client, project_key, hub.folder)
         if kept_on != connection:
-            said[0] += (
+            messages[0] += (
                 f", and its folder stays on the connection {kept_on}: to keep it on {connection}, make another project "
                 "the hub while nothing is signed off"
             )
     opened = OpenedHub(project_key, hub.read, frozenset() if created and dry_run else hub.paths())
     if CONFIGURATION not in opened.paths and opened.paths_of(None):
         # one that asks nobody would take the place of what the ledger still tells of
-        said.append(f"its {CONFIGURATION} is gone: give it anew with `hub import FILE`, or restore it from a backup")
+        messages.append(
+            f"its {CONFIGURATION} is gone: give it anew with `hub import FILE`, or restore it from a backup"
+        )
     elif CONFIGURATION not in opened.paths:
         if not dry_run:
             hub.configure(Configuration(), session.login, clock.now())
-        said.append("it asks nobody yet: name reviewers in a file, and give it with `hub import FILE`")
+        messages.append("it asks nobody yet: name reviewers in a file, and give it with `hub import FILE`")
     if session.settings.hub_project != project_key:
         planted = [path for path in opened.ledger_paths if not path.startswith(folder_prefix(None))]
         if planted:
-            said.append(
+            messages.append(
                 f"it holds reviews already ({len(planted):,}), from before it is named as the hub: where nobody "
                 "restored them from a backup, somebody put them there, and you take another project"
             )
-        said.append(
+        messages.append(
             f"set `hub_project` to {project_key} in the plugin's settings, so that everybody uses it, and restart the "
             "live page's backend"
         )
-    said.append("look who could write it with `hub check`")
-    return said
+    messages.append("look who could write it with `hub check`")
+    return messages
 
 
 def require_known_steps(session: Session, configuration: Configuration) -> None:
@@ -213,11 +215,11 @@ def audit_hub(
         GovernMirrorError: the hub cannot be read.
     """
     opened = hub_of(session).open()
-    wanted = opened.ledger_paths
+    paths = opened.ledger_paths
     if address is not None:
         known_heads = {name: ids for name, ids in (known_heads or {}).items() if name == item_name(address)}
-        wanted = [path for path in wanted if path.startswith(folder_prefix(address))]
-    read, faults = read_entries(opened.files(wanted))
+        paths = [path for path in paths if path.startswith(folder_prefix(address))]
+    read, faults = read_entries(opened.files(paths))
     breaks = list(audit(read, now or clock.now(), known_heads, faults))
     by_item: dict[str, list[LedgerEntry]] = {}
     for entry in read:
@@ -228,7 +230,7 @@ def audit_hub(
     people = members(session.store.client)
     left = None if people is None else tuple(sorted(authors - people.groups.keys()))
     heads = {name: heads_of(entries) for name, entries in sorted(by_item.items())}
-    return Audited(len(wanted), tuple(breaks), left, heads)
+    return Audited(len(paths), tuple(breaks), left, heads)
 
 
 def configuration_breaks(opened: OpenedHub, entries: list[LedgerEntry]) -> list[Break]:

@@ -100,17 +100,17 @@ def check_hooks(session: Session) -> Iterator[DoctorCheck]:
 def _deployed(session: Session) -> Iterator[DoctorCheck]:
     name = "deployed without approval"
     try:
-        found = deployed_bundles(session)
+        deployed = deployed_bundles(session)
     except GovernMirrorError as error:
         yield DoctorCheck(name, CheckStatus.UNKNOWN, str(error), error.hint)
         return
-    remarkable = (*found.unapproved, *found.unsure)
+    remarkable = (*deployed.unapproved, *deployed.unsure)
     if remarkable:
-        listed = [f"{item.deployment.bundle} on {item.deployment.infrastructure} {item.why}" for item in remarkable]
-        more = f"; and {len(listed) - MAX_SHOWN} more" if len(listed) > MAX_SHOWN else ""
-        yield DoctorCheck(name, CheckStatus.WARNING, f"{'; '.join(listed[:MAX_SHOWN])}{more}")
-    elif found.looked_at:
-        detail = f"all {found.looked_at} deployments that this key sees are of approved bundles"
+        lines = [f"{item.deployment.bundle} on {item.deployment.infrastructure} {item.why}" for item in remarkable]
+        more = f"; and {len(lines) - MAX_SHOWN} more" if len(lines) > MAX_SHOWN else ""
+        yield DoctorCheck(name, CheckStatus.WARNING, f"{'; '.join(lines[:MAX_SHOWN])}{more}")
+    elif deployed.looked_at:
+        detail = f"all {deployed.looked_at} deployments that this key sees are of approved bundles"
         yield DoctorCheck(name, CheckStatus.OK, detail)
     else:
         detail = f"{NOTHING_SEEN}: name a Deployer on a node of its own in DKU_DEPLOYER_URL and DKU_DEPLOYER_API_KEY"
@@ -178,8 +178,8 @@ def _set_against(
     if editors.closed:
         detail = f"nobody can say who may write {_named(editors.closed)}: use the key of an administrator"
         return DoctorCheck(name, CheckStatus.UNKNOWN, detail)
-    named = _named(who) if who else "nobody but administrators"
-    return DoctorCheck(name, CheckStatus.OK, f"{named} {able}; none of them may write a governed project")
+    who_can = _named(who) if who else "nobody but administrators"
+    return DoctorCheck(name, CheckStatus.OK, f"{who_can} {able}; none of them may write a governed project")
 
 
 def _connection_check(session: Session, hub: Hub, people: Members, editors: _Editors) -> DoctorCheck:

@@ -142,8 +142,8 @@ def attestations_of(entries: Iterable[LedgerEntry]) -> tuple[Attestation, ...]:
         HubError: one of them cannot be read, though it says that it is one.
     """
     ordered = in_order({entry.id: entry for entry in entries})
-    made = [entry for entry in ordered if entry.kind is EntryKind.ATTESTATION]
+    attestations = [entry for entry in ordered if entry.kind is EntryKind.ATTESTATION]
     try:
-        return tuple(to_attestation(entry) for entry in made if attestation_fault(entry) is None)
+        return tuple(to_attestation(entry) for entry in attestations if attestation_fault(entry) is None)
     except ValueError as error:
         raise HubError(f"the hub holds an entry that cannot be read ({error}): run `audit --all`") from error

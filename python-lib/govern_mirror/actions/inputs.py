@@ -89,11 +89,11 @@ def _require_type(name: str, value: object, hint: Any) -> None:
     if any(_is_of(value, kind) for kind in kinds):
         return
     types = [get_origin(kind) or kind for kind in kinds]
-    wanted = " or ".join(_WORDS.get(kind) or _with_article(kind.__name__) for kind in types)
+    kinds_text = " or ".join(_WORDS.get(kind) or _with_article(kind.__name__) for kind in types)
     if name == _UNTOLD:
-        raise InputError(f"{name} takes {wanted}, not what is of type {type(value).__name__}")
-    shown = ascii(clipped(value)) if isinstance(value, str) else clipped(value)
-    raise InputError(f"{name} takes {wanted}, not {shown}")
+        raise InputError(f"{name} takes {kinds_text}, not what is of type {type(value).__name__}")
+    value_text = ascii(clipped(value)) if isinstance(value, str) else clipped(value)
+    raise InputError(f"{name} takes {kinds_text}, not {value_text}")
 
 
 def _with_article(noun: str) -> str:

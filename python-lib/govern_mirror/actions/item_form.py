@@ -172,8 +172,8 @@ def summary_sentence(project: Item) -> str:
     since = f" since {_day(current.started_on)}" if current.started_on else ""
     needed = needed_fields(project.blueprint, current.id)
     missing = [field.heading for field in needed if is_blank(project.values[field.path])]
-    named = f"; missing: {', '.join(missing)}" if missing else ""
-    return f"{current.name} is {current.status.label.lower()}{since}{named}."
+    missing_text = f"; missing: {', '.join(missing)}" if missing else ""
+    return f"{current.name} is {current.status.label.lower()}{since}{missing_text}."
 
 
 def needed_fields(blueprint: Blueprint, step: str) -> list[Field]:

@@ -158,20 +158,22 @@ def _with_stages(
     listed.
     """
     try:
-        kept = kept_items(session.store, project_key)
+        stored = kept_items(session.store, project_key)
     except GovernMirrorError as error:
         return items, [f"the items' own workflows cannot be read: {error}"]
     made_by_address = {item.address: item.made for item in items}
     stages = {
         address: item.stage
-        for address, item in kept.items()
+        for address, item in stored.items()
         if item.is_governed and item.values[MADE] == made_by_address.get(address)
     }
     gone = sorted(
-        str(address) for address in kept if address not in made_by_address and not unread.intersection(address.ids[:-1])
+        str(address)
+        for address in stored
+        if address not in made_by_address and not unread.intersection(address.ids[:-1])
     )
-    said = [f"not in DSS any more, though something is recorded of it: {', '.join(gone)}"] if gone else []
-    return [replace(item, stage=stages.get(item.address, NOT_STARTED)) for item in items], said
+    warnings = [f"not in DSS any more, though something is recorded of it: {', '.join(gone)}"] if gone else []
+    return [replace(item, stage=stages.get(item.address, NOT_STARTED)) for item in items], warnings
 
 
 def bundles_of(session: Session, project_key: str) -> list[GovernedItem]:
@@ -274,18 +276,18 @@ def replaced_reviews(session: Session, signoffs: Mapping[Address, Signoff]) -> d
         signoffs: of all versions whose reviews wait, in any project.
     """
     models = {lineage(address) for address in older_reviews(signoffs)}
-    left = dict(signoffs)
+    remaining = dict(signoffs)
     for ending in for_each(
         sorted(models), lambda model: model_versions(session.store.client, model.project_key, model.ids[0])
     ):
         if ending.result is not None:
             ids = {version.id for version in ending.result}
-            left = {
+            remaining = {
                 address: signoff
-                for address, signoff in left.items()
+                for address, signoff in remaining.items()
                 if lineage(address) != ending.item or address.ids[-1] in ids
             }
-    return older_reviews(left)
+    return older_reviews(remaining)
 
 
 def newer_review(session: Session, opened: OpenedHub, address: Address, signoff: Signoff) -> Address | None:
@@ -304,12 +306,12 @@ def newer_review(session: Session, opened: OpenedHub, address: Address, signoff:
         return None
     versions = model_versions(session.store.client, address.project_key, address.ids[0])
     others = [Address(address.project_key, address.kind, (address.ids[0], version.id)) for version in versions]
-    asked = {
+    requests = {
         other: signoff_of(readable(opened.entries(other)), REVIEW_STEP)
         for other in others
         if other != address and opened.paths_of(other)
     }
-    return older_reviews({address: signoff, **asked}).get(address)
+    return older_reviews({address: signoff, **requests}).get(address)
 
 
 # as JSON ------------------------------------------------------------------------------------------------------------

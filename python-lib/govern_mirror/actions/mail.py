@@ -31,9 +31,9 @@ def parse_addresses(text: str) -> tuple[str, ...]:
     addresses = tuple(dict.fromkeys(part for part in _BETWEEN.split(text) if part))
     wrong = [address for address in addresses if not is_address(address)]
     if wrong or not addresses:
-        named = ", ".join(ascii(clipped(address)) for address in wrong) or repr(clipped(text))
+        names = ", ".join(ascii(clipped(address)) for address in wrong) or repr(clipped(text))
         raise InputError(
-            f"not a mail address: {named}; write addresses such as ada@example.com with commas between them, without "
+            f"not a mail address: {names}; write addresses such as ada@example.com with commas between them, without "
             "names, quotes and mailto:"
         )
     return addresses

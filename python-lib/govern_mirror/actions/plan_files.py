@@ -43,21 +43,21 @@ def compare_with_file(
     projects, unreadable = session.store.read_all(progress)
     paired, problems = groups(plan_file, projects)
     ungoverned = [group for group in paired if not group.projects[0].is_governed]
-    wanted = paired if create else [group for group in paired if group not in ungoverned]
-    planned, _ = plan_groups(wanted, Direction.PULL, prefer)
-    problems += [problem for group in wanted for problem in group.counterpart.problems]
+    selected = paired if create else [group for group in paired if group not in ungoverned]
+    planned, _ = plan_groups(selected, Direction.PULL, prefer)
+    problems += [problem for group in selected for problem in group.counterpart.problems]
     problems += [Problem(project.project_key, None, "a readable project", project.message) for project in unreadable]
     plan = Plan(
         direction=Direction.PULL,
         prefer=prefer,
         node_id=session.store.node_id,
         projects=planned,
-        compared=sum(group.projects[0].is_governed for group in wanted),
+        compared=sum(group.projects[0].is_governed for group in selected),
         only_there=() if create else tuple(group.projects[0].facts.project_key for group in ungoverned),
         problems=tuple(problems),
         unreadable=tuple(problems),
     )
-    others = {group.counterpart.id: group.counterpart for group in wanted}
+    others = {group.counterpart.id: group.counterpart for group in selected}
     reading = HubReading(session)
     # only moves of the workflow are held against the sign-offs
     facts = {part.project_key: reading.facts(part.project_key) for part in planned if WORKFLOW in part.writes}

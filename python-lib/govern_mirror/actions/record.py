@@ -77,10 +77,10 @@ def set_values(
         InputError: a path is unknown or a value not valid; nothing is written then.
         WriteRefused: the project is not governed, must not be written, or is at another revision than expected.
     """
-    wanted = values_by_path(session.blueprint_of(project_key), values)
+    parsed = values_by_path(session.blueprint_of(project_key), values)
 
     def change(project: Item, actor: Actor) -> Item:
-        return require_dates(project, changes.edit(project, resolved(wanted, project), actor, confirm=confirm))
+        return require_dates(project, changes.edit(project, resolved(parsed, project), actor, confirm=confirm))
 
     return change_item(session, project_key, change, expected, dry_run, now)
 
@@ -273,13 +273,13 @@ def change_item(
 ) -> Changed:
     """Write one project or item as a pure function changes it, at the revision that the caller saw."""
     actor = session.actor(now)
-    made = change_of_item(session, project_key, change)
+    edit = change_of_item(session, project_key, change)
 
     def at_revision(project: Item) -> Item:
         # asked here, so that it holds for what is written over, also when the write is tried again
         if request is None or all(event.request != request for event in project.events):
             require_revision(project, expected)
-        return made(project, actor)
+        return edit(project, actor)
 
     outcome = session.store.update(project_key, at_revision, actor, dry_run=dry_run, request=request)
     differing = differences(as_seen(outcome.before, outcome.after), outcome.after) if outcome.changed else ()

@@ -134,10 +134,10 @@ def read_register(
     opened = hub_of(session).open()
     files = opened.files(opened.ledger_paths)
     entries, faults = read_entries(files)
-    found = [entry for entry in reversed(_in_order(entries)) if selection.takes(entry)]
+    matches = [entry for entry in reversed(_in_order(entries)) if selection.takes(entry)]
     own = [entry for entry in entries if entry.item is None]
     breaks = (*audit(entries, now, faults=faults), *configuration_breaks(opened, own))
-    return Register(tuple(found[:limit]), len(found), len(files), breaks, now)
+    return Register(tuple(matches[:limit]), len(matches), len(files), breaks, now)
 
 
 def _in_order(entries: list[LedgerEntry]) -> list[LedgerEntry]:

@@ -131,15 +131,17 @@ def read_release_state(session: Session, *, with_deployer: bool = True) -> Relea
     if not with_deployer:
         return ReleaseState(ledger, off, is_off, None)
     try:
-        seen = own_deployments(session)
+        visible = own_deployments(session)
     except GovernMirrorError as error:
-        said = f"where bundles are deployed cannot be looked at ({error})"
-        return ReleaseState(ledger, off, is_off, None, (said,))
-    if not seen:
+        message = f"where bundles are deployed cannot be looked at ({error})"
+        return ReleaseState(ledger, off, is_off, None, (message,))
+    if not visible:
         return ReleaseState(ledger, off, is_off, None, (NOTHING_SEEN,))
-    unknown = sum(address_of(deployment) is None for deployment in seen)
-    said = f"{unknown} of {len(seen)} deployments are of projects that the Deployer does not tell: publish them again"
-    return ReleaseState(ledger, off, is_off, seen, (said,) if unknown else ())
+    unknown = sum(address_of(deployment) is None for deployment in visible)
+    message = (
+        f"{unknown} of {len(visible)} deployments are of projects that the Deployer does not tell: publish them again"
+    )
+    return ReleaseState(ledger, off, is_off, visible, (message,) if unknown else ())
 
 
 def registry_of(
@@ -174,7 +176,7 @@ def registry_of(
         for facts in projects
         for item in items.get(facts.project_key, ())
     ]
-    said = [*_without_standards(standards), *_gone(places, {row.address for row in rows}, items.keys())]
+    warnings = [*_without_standards(standards), *_gone(places, {row.address for row in rows}, items.keys())]
     return Registry(
         kinds[0],
         tuple(rows),
@@ -185,7 +187,7 @@ def registry_of(
         off=state.off,
         is_off=state.is_off,
         deployments=None if state.deployments is None else len(state.deployments),
-        not_looked_at=(*state.not_looked_at, *said),
+        not_looked_at=(*state.not_looked_at, *warnings),
         unreadable=tuple(UnreadableProject(key, message) for key, message in sorted(unreadable.items())),
     )
 

@@ -88,16 +88,16 @@ class SignoffReader:
         items = opened.items
         unread = []
         with self._lock:  # who asks meanwhile waits, and takes what is read here
-            kept = {key: self._kept[key] for files in items if (key := (*about, *files)) in self._kept}
-            for files, entries in opened.read_items([files for files in items if (*about, *files) not in kept]):
+            standings = {key: self._kept[key] for files in items if (key := (*about, *files)) in self._kept}
+            for files, entries in opened.read_items([files for files in items if (*about, *files) not in standings]):
                 key = (*about, *files)
                 if isinstance(entries, UnreadItem):
                     unread.append(entries)
                 else:
-                    kept[key] = _standings(opened, entries)
+                    standings[key] = _standings(opened, entries)
             # what is not there any more goes, and so do the items of another hub
-            self._kept = dict(list(kept.items())[:MAX_ITEMS])
-        return ReadSignoffs(opened.configuration, tuple(chain.from_iterable(kept.values())), tuple(unread))
+            self._kept = dict(list(standings.items())[:MAX_ITEMS])
+        return ReadSignoffs(opened.configuration, tuple(chain.from_iterable(standings.values())), tuple(unread))
 
 
 def _standings(opened: OpenedHub, entries: Sequence[LedgerEntry]) -> tuple[SignoffStanding, ...]:
@@ -111,13 +111,13 @@ def _standings(opened: OpenedHub, entries: Sequence[LedgerEntry]) -> tuple[Signo
     for step in steps:
         standing = standing_in(opened, parsed, step)
         signoff, govern = standing.signoff, standing.govern
-        asked = [asked_order(request) for request in signoff.requested[:1]]
+        requests = [asked_order(request) for request in signoff.requested[:1]]
         if govern.said is not None and govern.is_refused and not signoff.status.is_open:
-            latest = max([(govern.said.at, 0, govern.said.id), *asked])
+            latest = max([(govern.said.at, 0, govern.said.id), *requests])
             standings.append(SignoffStanding(address, step, SignoffStatus.REJECTED, latest))
-        elif asked:
+        elif requests:
             waiting = signoff if signoff.status.is_open else None
-            standings.append(SignoffStanding(address, step, signoff.status, asked[0], waiting))
+            standings.append(SignoffStanding(address, step, signoff.status, requests[0], waiting))
     return tuple(standings)
 
 
@@ -148,10 +148,10 @@ def open_standings(standings: Iterable[SignoffStanding]) -> tuple[SignoffStandin
 
 def project_signoffs_json(read: ReadSignoffs, keys: Iterable[str]) -> dict[str, Any]:
     """What the live page gets of the projects that somebody sees, by their keys."""
-    seen = frozenset(keys)
+    visible = frozenset(keys)
     projects: dict[str, list[dict[str, Any]]] = {}
     for standing in open_standings(read.standings):
-        if standing.address.project_key in seen:
+        if standing.address.project_key in visible:
             projects.setdefault(standing.address.project_key, []).append(
                 {
                     "address": str(standing.address),

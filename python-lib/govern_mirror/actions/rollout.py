@@ -85,12 +85,12 @@ def _page_address(session: Session, project_key: str, webapps: Sequence[PageWeba
         )
         return DoctorCheck(name, CheckStatus.FAILED if refused else CheckStatus.WARNING, detail)
     parts = urlsplit(address)
-    known = {urlsplit(url).netloc for url in (store.address, store.url, store.external_url()) if url}
-    if parts.netloc not in known:
-        detail = f"page_address leads to {parts.netloc}, and DSS is {', '.join(sorted(known))}: it was not asked"
+    hosts = {urlsplit(url).netloc for url in (store.address, store.url, store.external_url()) if url}
+    if parts.netloc not in hosts:
+        detail = f"page_address leads to {parts.netloc}, and DSS is {', '.join(sorted(hosts))}: it was not asked"
         return DoctorCheck(name, CheckStatus.WARNING, detail)
-    named = _WEBAPP_PATH.search(parts.path)
-    if named and (named["key"], named["id"]) not in {(project_key, webapp.id) for webapp in webapps}:
+    match = _WEBAPP_PATH.search(parts.path)
+    if match and (match["key"], match["id"]) not in {(project_key, webapp.id) for webapp in webapps}:
         detail = f"page_address leads to another webapp than {', '.join(w.id for w in webapps)} in {project_key}"
         return DoctorCheck(name, CheckStatus.FAILED, f"{detail}: copy the address of step 8")
     try:

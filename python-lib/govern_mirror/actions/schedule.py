@@ -175,28 +175,28 @@ def last_report(session: Session, project_key: str) -> date | None:
 
 def shown_json(session: Session, shown: ScenarioStatus) -> dict[str, Any]:
     """The scenario as `scenario show --format json` prints it; what only an installed one has is null without one."""
-    there = shown.scenario_id is not None
+    is_installed = shown.scenario_id is not None
     run, reporting = shown.last_run, shown.reporting
     when = reporting.schedule
     url = f"{session.store.url or ''}/projects/{shown.project_key}/scenarios/{shown.scenario_id}"
     return {
         "format_version": FORMAT_VERSION,
         "project_key": shown.project_key,
-        "installed": there,
+        "installed": is_installed,
         "scenario_id": shown.scenario_id,
         "name": shown.name,
-        "url": url if there else None,
+        "url": url if is_installed else None,
         "active": shown.active,
         "running": shown.running,
         "run_as": shown.run_as,
         "next_run": iso_time(shown.next_run),
         "last_run": run and {**asdict(run), "started_on": iso_time(run.started_on), "ended_on": iso_time(run.ended_on)},
         "schedule": when and {"time": when.time, "days": list(when.days), "timezone": when.timezone},
-        "steps": [step.value for step in reporting.steps] if there else None,
+        "steps": [step.value for step in reporting.steps] if is_installed else None,
         "datasets": list(reporting.datasets),
         "history": reporting.history,
         "managed_folder": reporting.folder,
-        "with_texts": reporting.with_texts if there else None,
+        "with_texts": reporting.with_texts if is_installed else None,
         "mail": list(reporting.mail.to) if reporting.mail else [],
         "channel": reporting.mail.channel if reporting.mail else None,
         "own_parts": shown.own_parts,
@@ -222,8 +222,8 @@ def remove(session: Session, project_key: str, *, dry_run: bool = False) -> Inst
         if not dry_run:
             delete_scenario(hub, identifier)
     else:
-        kept = scenarios.foreign(definition)
-        detail = f"{name}: {kept} of your own steps, triggers and reporters stay"
+        foreign = scenarios.foreign(definition)
+        detail = f"{name}: {foreign} of your own steps, triggers and reporters stay"
         lines = [InstallStep("scenario", f"{would}kept", detail), *_parts(definition, rest)]
         if not dry_run:
             hub.save(identifier, rest)
@@ -289,9 +289,9 @@ def _with_what_is_there(hub: HubScenarios, wanted: Reporting, warnings: list[str
 
 def _history(project_key: str, outputs: Iterable[RecipeOutput], present: str | None) -> str | None:
     """The history that this project's flow writes; else one of another project that people named in the step."""
-    written = next((output.dataset for output in outputs if output.role == HISTORY_ROLE), None)
+    dataset = next((output.dataset for output in outputs if output.role == HISTORY_ROLE), None)
     elsewhere = present is not None and present.partition(".")[0] != project_key and "." in present
-    return written or (present if elsewhere else None)
+    return dataset or (present if elsewhere else None)
 
 
 def _sync(hub: HubScenarios, macros: Iterable[str], present: bool, warnings: list[str]) -> bool:

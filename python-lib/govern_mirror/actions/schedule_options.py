@@ -114,8 +114,8 @@ def _warnings_of_addresses(mail: Mail) -> list[str]:
     wrong = [address for address in mail.to if not is_address(address)]
     if not wrong:
         return []
-    named = ", ".join(ascii(clipped(address)) for address in wrong)
-    return [f"the scenario mails to what is no mail address, so that its report would fail: {named}; name them anew"]
+    names = ", ".join(ascii(clipped(address)) for address in wrong)
+    return [f"the scenario mails to what is no mail address, so that its report would fail: {names}; name them anew"]
 
 
 def _mail(session: Session, requested: Given, present: Mail | None, warnings: list[str]) -> Mail:

@@ -240,8 +240,8 @@ def _unknown(place: str) -> str:
 
 
 def _named(names: Collection[str]) -> str:
-    shown = list(names)[:MAX_NAMES]
-    return ", ".join(shown) + (f" and {len(names) - len(shown)} more" if len(names) > len(shown) else "")
+    first = list(names)[:MAX_NAMES]
+    return ", ".join(first) + (f" and {len(names) - len(first)} more" if len(names) > len(first) else "")
 
 
 def _config(definition: Mapping[str, Any], step: PartId) -> Mapping[str, Any]:

@@ -158,15 +158,15 @@ def hub_with_key(session: Session, project_key: str, api_key: str) -> Hub:
         InputError: the preset is of another hub than the settings name.
         HubOff: the settings name no hub.
     """
-    named = hub_of(session).project_key
-    if project_key != named:
+    hub_key = hub_of(session).project_key
+    if project_key != hub_key:
         raise InputError(
-            f"this preset is of the hub {project_key}, and the plugin's settings name {named}: an administrator puts "
+            f"this preset is of the hub {project_key}, and the plugin's settings name {hub_key}: an administrator puts "
             "one of them right"
         )
     store = session.store
     clients = connect(Instance(store.address, Secret(api_key), store.checks_certificate))
-    return Hub(ProjectStore(clients, store.layout, store.url, store.settling_seconds), named)
+    return Hub(ProjectStore(clients, store.layout, store.url, store.settling_seconds), hub_key)
 
 
 @refuses_wrong_types
@@ -206,15 +206,15 @@ def review_of(
 
 def values_shown(project: Item) -> dict[str, Any]:
     """The values that reviewers see: those that are not blank; long texts cut, with a digest of all of them."""
-    shown: dict[str, Any] = {}
+    json_values: dict[str, Any] = {}
     for path, value in project.values.items():
-        held = json_of(value)
-        if held in (None, "", []):
+        json_value = json_of(value)
+        if json_value in (None, "", []):
             continue
-        if isinstance(held, str) and len(held) > MAX_VALUE:
-            held = {"begins": held[:MAX_VALUE], "digest": digest(held)}
-        shown[path] = held
-    return shown
+        if isinstance(json_value, str) and len(json_value) > MAX_VALUE:
+            json_value = {"begins": json_value[:MAX_VALUE], "digest": digest(json_value)}
+        json_values[path] = json_value
+    return json_values
 
 
 def _may_write(session: Session, project_key: str) -> bool:
@@ -259,24 +259,24 @@ def record_act(
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
     require_item(review, act)
     _require_latest(session, opened, review, act)
-    written = _entry(session, review, participation, right, now)
+    entry = _entry(session, review, participation, right, now)
     if act is Act.APPROVE and address.kind is ItemKind.BUNDLE and review.configuration.switches.models_block_bundles:
         inside = models_inside(session, opened, address.project_key, (review.state.subject or {}).get("exported_on"))
-        written = replace(written, body={**written.body, MODELS: require_approved(inside)})
-    entries = (*review.state.entries, written)
+        entry = replace(entry, body={**entry.body, MODELS: require_approved(inside)})
+    entries = (*review.state.entries, entry)
     after = signoff_of(readable(entries), review.state.step)
-    if written.id not in after.effective:
-        raise MoveRefused(f"this would not count: {after.refused.get(written.id, 'the review has moved on')}")
-    note = _note(review, wanted, to_signoff(written))
+    if entry.id not in after.effective:
+        raise MoveRefused(f"this would not count: {after.refused.get(entry.id, 'the review has moved on')}")
+    note = _note(review, wanted, to_signoff(entry))
     if not dry_run:
-        hub.append(written)
+        hub.append(entry)
         entries = _with_those_meanwhile(hub, address, entries)
         after = signoff_of(readable(entries), review.state.step)
-        if after.verdict is not None and after.verdict.id != written.id:
+        if after.verdict is not None and after.verdict.id != entry.id:
             by, past = after.verdict.by, after.verdict.act.past
             note = f"{by} {past} this at the same moment: the sign-off is {after.status.label.lower()}"
     state = replace(review.state, standing=replace(review.state.standing, signoff=after), entries=entries)
-    return Recorded(None if dry_run else written, replace(review, state=state), right, note)
+    return Recorded(None if dry_run else entry, replace(review, state=state), right, note)
 
 
 def _with_those_meanwhile(hub: Hub, address: Address, entries: tuple[LedgerEntry, ...]) -> tuple[LedgerEntry, ...]:
@@ -436,10 +436,10 @@ def _delegation(
         raise InputError("a review is handed over to somebody else")
     if right.role is Role.MANAGER and participation.to == review.standing.person.login:
         raise AccessDenied("you cannot hand somebody else's review over to yourself: choose another person")
-    known = groups_of_people(session.store.client)
-    if known is not None and participation.to not in known:
+    groups_by_login = groups_of_people(session.store.client)
+    if groups_by_login is not None and participation.to not in groups_by_login:
         raise NotFound(f"{participation.to} is no user of this instance who can log in")
-    if not Person(of, frozenset((known or {}).get(of, ()))).is_among(review.reviewers.get(role, ())):
+    if not Person(of, frozenset((groups_by_login or {}).get(of, ()))).is_among(review.reviewers.get(role, ())):
         raise AccessDenied(f"{of} is not asked as {role.label} of this item, so there is nothing to hand over")
     handed_over = Delegation(role, of, participation.to, participation.until)
     if not handed_over.is_valid(now):

@@ -255,10 +255,12 @@ def signed_off_step(session: Session, opened: OpenedHub, address: Address, step:
                 )
             raise InputError(f"say which step; signed off are {', '.join(signed_off)}")
         step = signed_off[0]
-    found = session.blueprint.step(step)
-    if found.id not in signed_off:
-        raise InputError(f"the step {found.name} of projects is not signed off: the hub's configuration says which are")
-    return found.id, found.name
+    definition = session.blueprint.step(step)
+    if definition.id not in signed_off:
+        raise InputError(
+            f"the step {definition.name} of projects is not signed off: the hub's configuration says which are"
+        )
+    return definition.id, definition.name
 
 
 def _closed(

@@ -155,14 +155,14 @@ def compare(
         )
     projects, unreadable = session.store.read_all(progress)
     survey = govern.survey()
-    wanted = _in_scope(projects, {project.project_key for project in unreadable}, scope)
-    pairing = pair(wanted, survey, session.store.node_id, create=create)
+    selected = _in_scope(projects, {project.project_key for project in unreadable}, scope)
+    pairing = pair(selected, survey, session.store.node_id, create=create)
     untold: tuple[Problem, ...] = ()
     if make_known and pairing.unknown and direction.writes_govern:
         untold = _made_known(session, pairing.unknown)
         if len(untold) < len(pairing.unknown):
             survey = govern.survey()
-            pairing = pair(wanted, survey, session.store.node_id, create=create)
+            pairing = pair(selected, survey, session.store.node_id, create=create)
     bases, base_problems = trusted_bases(pairing.groups, govern.seal, govern.node_id)
     groups, planned, counterparts = _planned(
         session, govern, survey, pairing.groups, direction, prefer, bases, over_signoffs
@@ -174,7 +174,7 @@ def compare(
     )
     if not survey.projects and not survey.known and not survey.problems:
         unread += (Problem("govern", None, "a Govern project", NOTHING_IN_GOVERN),)
-    shown = (*pairing.problems, *untold, *base_problems, *_value_problems(wanted), *unread)
+    shown = (*pairing.problems, *untold, *base_problems, *_value_problems(selected), *unread)
     plan = Plan(
         direction=direction,
         prefer=prefer,
@@ -193,7 +193,7 @@ def compare(
         unreadable=(*pairing.unreadable, *unread),
     )
     others = {group.counterpart.id: group.counterpart for group in groups}
-    return ComparisonResult(plan, Sides(session.store, others, govern, survey, govern.seal), wanted, shown)
+    return ComparisonResult(plan, Sides(session.store, others, govern, survey, govern.seal), selected, shown)
 
 
 def _made_known(session: Session, keys: Sequence[str]) -> tuple[Problem, ...]:
@@ -215,10 +215,10 @@ def _in_scope(projects: Sequence[Item], unreadable: set[str], scope: SyncScope) 
     unknown = sorted(set(scope.keys) - {project.facts.project_key for project in projects} - unreadable)
     if unknown:
         raise InputError(f"there is no project {', '.join(unknown)} that you can see: correct the key")
-    wanted = tuple(project for project in projects if scope.takes(project))
-    if not wanted and scope.tags and not scope.keys:
+    selected = tuple(project for project in projects if scope.takes(project))
+    if not selected and scope.tags and not scope.keys:
         raise InputError(f"no project that you can see has the tag {' or '.join(scope.tags)}: correct the tag")
-    return wanted
+    return selected
 
 
 def _planned(

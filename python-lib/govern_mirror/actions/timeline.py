@@ -178,9 +178,9 @@ def timeline_json(timeline: Timeline) -> dict[str, Any]:
     }
 
 
-def _chosen(saves: Iterable[Save], wanted: TimelineFilter) -> tuple[Save, ...]:
+def _chosen(saves: Iterable[Save], selection: TimelineFilter) -> tuple[Save, ...]:
     long_ago = datetime.min.replace(tzinfo=timezone.utc)
-    chosen = [save for save in saves if wanted.takes(save)]
+    chosen = [save for save in saves if selection.takes(save)]
     # of saves of one time the later one of a project comes first: sorting leaves their order
     chosen.reverse()
     chosen.sort(key=lambda save: save.at or long_ago, reverse=True)

@@ -89,8 +89,8 @@ def _title_of(item: Item, upload_id: str) -> str | None:
     for field in item.blueprint.all_fields:
         documents = item.values[field.path] if field.kind is Kind.DOCUMENTS else ()
         for document in documents if isinstance(documents, tuple) else ():
-            found = _UPLOADED.search(document.url) if isinstance(document, Document) else None
-            is_it = found and found["key"] == item.facts.project_key and unquote(found["id"]) == upload_id
+            match = _UPLOADED.search(document.url) if isinstance(document, Document) else None
+            is_it = match and match["key"] == item.facts.project_key and unquote(match["id"]) == upload_id
             if is_it and isinstance(document, Document) and _is_name(document.title):
                 return document.title
     return None
@@ -106,5 +106,5 @@ def _is_name(title: str) -> bool:
 
 def _name_in(told: str) -> str:
     """The name in what DSS tells of an attachment; a plain one where it tells none."""
-    found = _NAME.search(told)
-    return found[0] if found else "document"
+    match = _NAME.search(told)
+    return match[0] if match else "document"

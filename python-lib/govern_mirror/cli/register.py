@@ -55,5 +55,5 @@ def write_register(options: GlobalOptions, form: str, wanted: Mapping[str, str |
 
 
 def _what(entry: Mapping[str, Any]) -> str:
-    said = (entry["feedback"] or "").replace("_", " ")
-    return f"{entry['words']}: {said}" if said else str(entry["words"])
+    rating = (entry["feedback"] or "").replace("_", " ")
+    return f"{entry['words']}: {rating}" if rating else str(entry["words"])

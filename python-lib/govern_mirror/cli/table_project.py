@@ -88,17 +88,17 @@ def _print_closed(closed: dict[str, Any] | None) -> None:
 def _print_signoffs(document: dict[str, Any]) -> None:
     for signoff in document["signoffs"] or ():
         by = f", {signoff['by']}" if signoff["by"] else ""
-        changed = ", changed since" if signoff["unchanged"] is False else ""
-        print_line(f"Sign-off of {signoff['name']}: {signoff['status_label'].lower()}{by}{changed}")
+        mark = ", changed since" if signoff["unchanged"] is False else ""
+        print_line(f"Sign-off of {signoff['name']}: {signoff['status_label'].lower()}{by}{mark}")
 
 
 def _print_facts(document: dict[str, Any]) -> None:
     signoff = document.get("signoff")
     if signoff:
         status = signoff["status"].replace("_", " ").capitalize()
-        changed = ", changed since it was asked for" if signoff["unchanged"] is False else ""
+        mark = ", changed since it was asked for" if signoff["unchanged"] is False else ""
         by = f" by {signoff['by']} on {_day(signoff['at'])}" if signoff["by"] else ""
-        print_line(f"Sign-off: {status}{by}{changed}")
+        print_line(f"Sign-off: {status}{by}{mark}")
     for running in document.get("deployments") or ():
         print_line(f"Deployed on {terminal_line(running['infrastructure'])} ({terminal_line(running['deployment'])})")
     for sentence in document.get("unread", ()):

@@ -96,10 +96,10 @@ def _fitting(
 ) -> tuple[list[ReportColumn], list[list[str]]]:
     """Return the columns that fit and their cells: the least important ones go first, and the key never."""
     least = [_least_width(column, texts) for column, texts in zip(columns, cells, strict=True)]
-    kept = list(range(len(columns)))
-    while sum(least[at] + GAP for at in kept) - GAP > width and any(columns[at].rank for at in kept):
-        kept.remove(max(kept, key=lambda at: columns[at].rank))
-    return [columns[at] for at in kept], [cells[at] for at in kept]
+    places = list(range(len(columns)))
+    while sum(least[at] + GAP for at in places) - GAP > width and any(columns[at].rank for at in places):
+        places.remove(max(places, key=lambda at: columns[at].rank))
+    return [columns[at] for at in places], [cells[at] for at in places]
 
 
 def _least_width(column: ReportColumn, texts: Sequence[str]) -> int:

@@ -151,9 +151,9 @@ def _fitted(natural: Sequence[int], fixed: Sequence[bool], available: int) -> li
     """Widths that fit: the widest columns give way first, down to `MIN_WIDTH`."""
     if sum(natural) <= available:
         return list(natural)
-    kept = sum(width for width, keeps in zip(natural, fixed, strict=True) if keeps)
+    fixed_width = sum(width for width, keeps in zip(natural, fixed, strict=True) if keeps)
     flexible = sorted(width for width, keeps in zip(natural, fixed, strict=True) if not keeps)
-    remaining, limit = available - kept, MIN_WIDTH
+    remaining, limit = available - fixed_width, MIN_WIDTH
     for place, width in enumerate(flexible):
         share = remaining // (len(flexible) - place)
         if width > share:

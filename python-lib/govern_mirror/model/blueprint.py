@@ -391,10 +391,10 @@ class Blueprint:
         """
         if section_id not in self.section_ids:
             raise InputError(f"unknown section {clipped(section_id)!r}: use {one_of(self.section_ids)}")
-        named = {section.id: section.fields for section in self.sections}
-        paths = named.get(section_id, ())
+        fields_by_section = {section.id: section.fields for section in self.sections}
+        paths = fields_by_section.get(section_id, ())
         if section_id == OVERVIEW:
-            somewhere = {path for fields in named.values() for path in fields}
+            somewhere = {path for fields in fields_by_section.values() for path in fields}
             paths = (*paths, *(f.path for f in self.fields if f.path not in somewhere))
         return tuple(self.by_path[path] for path in paths)
 

@@ -388,18 +388,18 @@ def _reason_within_rules(
     # a lock holds any move, and is named once where its own step would be done
     missing = {finding.requirement.id: finding for finding in (*locks(project), *unmet(project, done))}
     if missing and override is None:
-        told = "; ".join(finding.message for finding in missing.values())
+        message = "; ".join(finding.message for finding in missing.values())
         unapproved = [finding for id_, finding in missing.items() if id_.endswith(f".{SIGNOFF}")]
         if len(unapproved) < len(missing):
-            told = f"{told}: {record}{f', or {otherwise}' if otherwise else ''}"
+            message = f"{message}: {record}{f', or {otherwise}' if otherwise else ''}"
         elif otherwise:
-            told = f"{told}; or {otherwise}"
+            message = f"{message}; or {otherwise}"
         if unapproved and hint is None:
             hint = signoff_hint(project.facts.project_key, unapproved[0])
         elif hint is None and not otherwise:
             paths = dict.fromkeys(finding.requirement.needs.path for finding in missing.values())
             hint = Hint(Action.RECORD, project.facts.project_key, "=… ".join(paths))
-        refusal = MoveRefused(told, hint=hint)
+        refusal = MoveRefused(message, hint=hint)
         refusal.overridable = True
         raise refusal
     if missing and not override:
@@ -441,21 +441,21 @@ def _with_changed_values(
     reason: str | None = None,
 ) -> Item:
     """Set checked values by path with one event for each that differs; the same project when none does."""
-    changed = with_values(project, changes)
+    edited = with_values(project, changes)
     events = [
         _event(actor, difference.field, difference.before, difference.after, None if at else reason)
-        for at, difference in enumerate(differences(project, changed, changes))
+        for at, difference in enumerate(differences(project, edited, changes))
     ]
     if not events:
         return project
     origins = dict(project.origins)
     for field in project.blueprint.rated:
-        rating = changed.values[field.path]
+        rating = edited.values[field.path]
         if rating != project.values[field.path]:
             origins.pop(field.path, None)
             if rating is not None:
                 origins[field.path] = OVERVIEW if in_overview else project.blueprint.home[field.path]
-    return _with_events(replace(changed, origins=origins), *events)
+    return _with_events(replace(edited, origins=origins), *events)
 
 
 def _adopted(project: Item, actor: Actor, adopt: bool) -> Item:
@@ -542,9 +542,9 @@ def _with_typed_recorded(
     """
     if project is not before:
         return project
-    wanted = set(paths)
+    names = set(paths)
     unrecorded = unrecorded_edits(before) if before.has_own_record else trust_by_path(before)
-    typed = [path for path in unrecorded if path in wanted]
+    typed = [path for path in unrecorded if path in names]
     return _with_events(project, _event(actor, "confirm", after=", ".join(typed), reason=reason)) if typed else project
 
 
@@ -552,8 +552,8 @@ def _with_events(project: Item, *events: Event) -> Item:
     """Append events, after the edits made in DSS that were waiting, and the text of a damaged record."""
     waiting = [edit._replace(at=edit.at or events[0].at) for edit in project.pending]
     if project.damaged_record is not None:
-        kept = events[0]._replace(what="record", before=None, after=None, reason=clean(project.damaged_record))
-        waiting.insert(0, kept)
+        record = events[0]._replace(what="record", before=None, after=None, reason=clean(project.damaged_record))
+        waiting.insert(0, record)
         project = replace(project, damaged_record=None)
     return _with_new_events(project, [*waiting, *events])
 

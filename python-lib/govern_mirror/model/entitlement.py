@@ -191,9 +191,9 @@ def logins_among(names: Iterable[str], groups: Groups | None) -> frozenset[str]:
         names: each as `user:LOGIN` or `group:NAME`.
         groups: of all people; where nobody can say who is in a group, None: it means nobody then.
     """
-    wanted = set(names)
-    members = (login for login, held in (groups or {}).items() if any(f"group:{name}" in wanted for name in held))
-    return frozenset(name.removeprefix("user:") for name in wanted if name.startswith("user:")) | frozenset(members)
+    keys = set(names)
+    members = (login for login, held in (groups or {}).items() if any(f"group:{name}" in keys for name in held))
+    return frozenset(name.removeprefix("user:") for name in keys if name.startswith("user:")) | frozenset(members)
 
 
 def waiting_since(signoff: Signoff, entries: Iterable[SignoffEntry]) -> datetime | None:
@@ -255,10 +255,10 @@ def _in_role(
     groups: Groups | None,
 ) -> list[tuple[str, str | None]]:
     """The people who act in a role, sorted, each with whom they stand in for."""
-    asked = logins_among(reviewers.get(role, ()), groups)
-    handed_over = [d for d in in_force(signoff.delegations, now, groups) if d.role is role and d.of in asked]
-    standing_in = [d for d in in_force(deputies, now, groups) if d.role is role and d.of in asked]
-    own: list[tuple[str, str | None]] = [(login, None) for login in sorted(asked - {d.of for d in handed_over})]
+    logins = logins_among(reviewers.get(role, ()), groups)
+    handed_over = [d for d in in_force(signoff.delegations, now, groups) if d.role is role and d.of in logins]
+    standing_in = [d for d in in_force(deputies, now, groups) if d.role is role and d.of in logins]
+    own: list[tuple[str, str | None]] = [(login, None) for login in sorted(logins - {d.of for d in handed_over})]
     return own + [(d.to, d.of) for d in (*handed_over, *standing_in)]
 
 

@@ -147,8 +147,8 @@ def qualification(project: Item, required: Sequence[str], allowed: Allowed = All
     step = project.blueprint.qualification_step
     where = f" with the {step.name} step" if step else ""
     fault = f"lacks in its qualification: {', '.join(missing)} (record it{where})"
-    asked = [parts[name].path for name in required]
-    return _judged(project, [fault if missing else None], "has a complete qualification", asked, allowed)
+    paths = [parts[name].path for name in required]
+    return _judged(project, [fault if missing else None], "has a complete qualification", paths, allowed)
 
 
 def _called(part: Field) -> str:
@@ -157,11 +157,11 @@ def _called(part: Field) -> str:
 
 def problems(project: Item) -> GateResult:
     """Judge whether a project has no problems, requirements that are not met among them."""
-    listed = policy.problems(project)
-    shown = "; ".join(_told(project, problem) for problem in listed[:_MAX_PROBLEMS])
-    more = f"; and {len(listed) - _MAX_PROBLEMS} more" if len(listed) > _MAX_PROBLEMS else ""
-    fault = f"has {len(listed)} problem{'' if len(listed) == 1 else 's'} to put right: {shown}{more}"
-    return _judged(project, [fault if listed else None], "has no problems", [], Allowed(hand_edits=True))
+    unsolved = policy.problems(project)
+    first = "; ".join(_told(project, problem) for problem in unsolved[:_MAX_PROBLEMS])
+    more = f"; and {len(unsolved) - _MAX_PROBLEMS} more" if len(unsolved) > _MAX_PROBLEMS else ""
+    fault = f"has {len(unsolved)} problem{'' if len(unsolved) == 1 else 's'} to put right: {first}{more}"
+    return _judged(project, [fault if unsolved else None], "has no problems", [], Allowed(hand_edits=True))
 
 
 def _told(project: Item, problem: Problem) -> str:
@@ -197,10 +197,10 @@ def _judged(
 
 def _all_told(faults: Sequence[str]) -> str:
     """Faults as one sentence; what one says after a colon ends before the next begins."""
-    told = ""
+    sentence = ""
     for fault in faults:
-        told += f"{' and ' if told.endswith(')') else '; it '}{fault}" if told else fault
-    return told
+        sentence += f"{' and ' if sentence.endswith(')') else '; it '}{fault}" if sentence else fault
+    return sentence
 
 
 def _rules_fault(project: Item, steps: Sequence[StepState]) -> str | None:
@@ -284,7 +284,7 @@ def _step_fault(project: Item, step: StepState, statuses: Sequence[str]) -> str 
 def _decision_fault(project: Item, decisions: Collection[str]) -> str | None:
     if isinstance(decisions, str) or not isinstance(decisions, Collection):
         raise InputError(f"decisions are a list of texts, not {clipped(decisions)!r}")
-    wanted = " or ".join(checked_text(name, "each of the decisions") for name in decisions)
+    names = " or ".join(checked_text(name, "each of the decisions") for name in decisions)
     taken = project.of_role(Role.DECISION)
     decided = project.blueprint.roles.get(Role.DECISION)
     path = decided.path if decided else None
@@ -294,5 +294,5 @@ def _decision_fault(project: Item, decisions: Collection[str]) -> str | None:
         if problem.field == path:
             return f"has no decision that can be read: {problem.message}"
     if taken is None:
-        return f"has no decision yet: {wanted} must be recorded in its qualification"
-    return f"has the decision {taken}: {wanted} must be recorded in its qualification"
+        return f"has no decision yet: {names} must be recorded in its qualification"
+    return f"has the decision {taken}: {names} must be recorded in its qualification"

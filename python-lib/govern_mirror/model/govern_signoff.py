@@ -69,8 +69,8 @@ class GovernEntry:
     def brief(self) -> tuple[Any, ...]:
         """Where it stands, as far as a list of sign-offs tells it."""
         final = (self.approved_by, self.comment)
-        said = [dict(one) for one in self.feedback]
-        return self.step, self.node, self.artifact, self.status, self.fault, final, said, self.digest
+        feedback = [dict(one) for one in self.feedback]
+        return self.step, self.node, self.artifact, self.status, self.fault, final, feedback, self.digest
 
     @property
     def state(self) -> tuple[Any, ...]:
@@ -188,10 +188,10 @@ class _Graph:
 
     def _seen_last(self, entry: Entry) -> list[int]:
         """The positions of those that an entry saw, and that no other which it saw did."""
-        seen = 0
+        ancestors = 0
         for parent in entry.parents:
-            seen |= self._latest.get(parent, 0)
-        positions = list(_positions(seen))
+            ancestors |= self._latest.get(parent, 0)
+        positions = list(_positions(ancestors))
         covered = 0
         for position in positions:
             covered |= self._covers[position]

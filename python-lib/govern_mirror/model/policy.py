@@ -112,16 +112,16 @@ def requirements(blueprint: Blueprint) -> tuple[Requirement, ...]:
 
 def unmet(project: Item, steps: Iterable[str]) -> tuple[Finding, ...]:
     """What is missing for these steps (ids) to be done, whatever their status is."""
-    wanted = set(steps)
-    if not wanted or not (project.blueprint.rules or project.hub):
+    step_ids = set(steps)
+    if not step_ids or not (project.blueprint.rules or project.hub):
         return ()
-    bound = (requirement for requirement in requirements(project.blueprint) if requirement.step in wanted)
+    bound = (requirement for requirement in requirements(project.blueprint) if requirement.step in step_ids)
     judged = [_judge(project, requirement) for requirement in bound]
     judged += [
         signoff_finding(signed, digest_of(project, signed))
         for signed in (project.hub.signoffs if project.hub else ())
         # what Govern hides is not there, and a mandatory sign-off of it is passed by
-        if signed.step in wanted and not project.workflow[signed.step].is_hidden
+        if signed.step in step_ids and not project.workflow[signed.step].is_hidden
     ]
     return tuple(finding for finding in judged if finding is not None)
 

@@ -145,20 +145,20 @@ def parse_save(blueprint: Blueprint, document: Mapping[str, Any]) -> Save:
             raise InputError(f"a save has no part {clipped(name)}: it has {', '.join(_PARTS)}")
         if part is not None and (not isinstance(part, kind) or (kind is int and isinstance(part, bool))):
             raise InputError(f"the {name} of a save is {_KINDS[kind]}, not {clipped(part)!r}")
-    wanted, faults = read_values(blueprint, document.get("changes") or {})
+    values, faults = read_values(blueprint, document.get("changes") or {})
     statuses: dict[str, Status] = {}
     for step, name in (document.get("statuses") or {}).items():
         if step not in blueprint.step_ids:
             faults.append(Fault(status_path(step), f"the template has no step {clipped(step)}"))
         elif name not in Status.__members__:
-            known = ", ".join(Status.__members__)
-            faults.append(Fault(status_path(step), f"a status is one of {known}, not {clipped(name)}"))
+            names = ", ".join(Status.__members__)
+            faults.append(Fault(status_path(step), f"a status is one of {names}, not {clipped(name)}"))
         else:
             statuses[step] = Status(name)
     if faults:
         raise SaveRefused(faults)
     return Save(
-        wanted,
+        values,
         statuses,
         document.get("revision"),
         document.get("seen") or {},
@@ -172,12 +172,12 @@ def read_values(blueprint: Blueprint, document: Mapping[str, Any]) -> tuple[dict
     """Read values by path from JSON, in the shapes of `show`; return them, and what is wrong with the others."""
     values: dict[str, Value] = {}
     faults = []
-    for path, found in document.items():
+    for path, value in document.items():
         if path not in blueprint.by_path:
             faults.append(Fault(path, f"the template has no field {clipped(path)}"))
             continue
         try:
-            values[path] = from_json(blueprint.by_path[path], found)
+            values[path] = from_json(blueprint.by_path[path], value)
         except InputError as error:
             # the path stands beside it already
             faults.append(Fault(path, str(error).replace(f" ({path})", ""), error.hint))
@@ -192,7 +192,7 @@ def conflicts(item: Item, save: Save) -> tuple[Conflict, ...]:
     """
     edited = frozenset(pending_paths(item))
     is_stale = save.revision is not None and save.revision != item.revision
-    found = []
+    disputed = []
     for path, yours in save.wanted.items():
         theirs = _held(item, path)
         if theirs == yours:
@@ -202,8 +202,8 @@ def conflicts(item: Item, save: Save) -> tuple[Conflict, ...]:
             continue
         event = _last_event(item, path)
         at, by = (event.at, event.by or event.hint) if event else (None, None)
-        found.append(Conflict(path, yours, theirs, by, at))
-    return tuple(found)
+        disputed.append(Conflict(path, yours, theirs, by, at))
+    return tuple(disputed)
 
 
 def _was_seen(seen: object, value: Value) -> bool:
@@ -245,9 +245,9 @@ def apply_save(item: Item, save: Save, actor: Actor) -> Item:
         SaveRefused: a status cannot be reached by moves that the workflow and its rules allow.
         WriteRefused: the item is not governed, or must not be written.
     """
-    found = conflicts(item, save)
-    if found:
-        raise SaveConflict(found, item)
+    disputed = conflicts(item, save)
+    if disputed:
+        raise SaveConflict(disputed, item)
     # the moves keep the reason where there are some
     moves = any(item.workflow[step].status is not wanted for step, wanted in save.statuses.items())
     given = checked_text(save.reason, "the reason").strip() if save.reason else ""
@@ -318,11 +318,11 @@ def events_since(item: Item, revision: int | None, last_event: int | None = None
         later_events = (event for event in item.events if event.number is None or event.number > last_event)
         return (*later_events, *item.pending)
     saves = [list(events) for _, events in groupby(item.events, lambda event: (event.at, event.by, event.source))]
-    writes, taken = item.revision - revision, 0
+    writes, counted = item.revision - revision, 0
     later: list[Event] = []
     for events in reversed(saves):
-        if taken == writes:
+        if counted == writes:
             break
         later[:0] = events
-        taken += events[0].source != Source.EDITED_IN_DSS.value
+        counted += events[0].source != Source.EDITED_IN_DSS.value
     return (*later, *item.pending)

@@ -322,8 +322,8 @@ def _applied(state: Signoff, entry: SignoffEntry, saw: Callable[[Iterable[str]],
         if fresh:
             state = replace(state, feedback={})
     elif entry.act is Act.FEEDBACK:
-        said = {**state.feedback, (entry.role, entry.on_behalf_of or entry.by): entry}
-        state = replace(state, feedback=said)
+        feedback = {**state.feedback, (entry.role, entry.on_behalf_of or entry.by): entry}
+        state = replace(state, feedback=feedback)
     elif entry.act is Act.DELEGATE and entry.delegation is not None:
         state = replace(state, delegations=(*state.delegations, replace(entry.delegation, by=entry.by)))
     elif entry.act is Act.CANCEL:

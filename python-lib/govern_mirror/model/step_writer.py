@@ -65,19 +65,19 @@ def _records(project: Item, event: Event, paths: Collection[str]) -> bool:
     """Whether a person recorded with an event just what somebody had typed into a step."""
     if event.what != "confirm" or not event.after:
         return False
-    named = event.after.split(", ")
+    recorded = event.after.split(", ")
     if event.after_digest is not None:  # the event keeps the beginning of a long list: it may be all that was typed
         earlier = tuple(one for one in project.events if (one.number or 0) < (event.number or 0))
         typed = unrecorded_edits(replace(project, events=earlier, pending=()))
-        named = list(typed) if digest(", ".join(typed)) == event.after_digest else []
-    return any(path in named for path in paths)
+        recorded = list(typed) if digest(", ".join(typed)) == event.after_digest else []
+    return any(path in recorded for path in paths)
 
 
 def _last_doubtful(project: Item) -> int:
     """The highest number of an event that is missing or was changed; 0 when there is none."""
     broken = [int(number) for text in project.breaks for number in _NUMBER.findall(text)]
-    there = {event.number for event in project.events}
+    numbers = {event.number for event in project.events}
     number = project.last_event
-    while number > project.removed_events and number in there:
+    while number > project.removed_events and number in numbers:
         number -= 1
     return max([0, *broken, number if number > project.removed_events else 0])

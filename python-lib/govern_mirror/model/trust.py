@@ -45,8 +45,8 @@ def trust_by_path(project: Item, paths: Iterable[str] | None = None) -> dict[str
     typed = frozenset(unrecorded_edits(project)) if project.has_own_record else None
     if paths is None:
         blanks = {path: field.blank for path, field in project.blueprint.by_path.items()}
-        held = values(project)
-        paths = [path for path, value in held.items() if value != blanks[path] or (typed and path in typed)]
+        stored = values(project)
+        paths = [path for path, value in stored.items() if value != blanks[path] or (typed and path in typed)]
     levels = {path: Trust.TYPED if typed is None or path in typed else Trust.RECORDED for path in paths}
     if project.hub and project.hub.attestations:
         levels |= {path: Trust.ATTESTED for path, level in levels.items() if _is_attested(project, path, level)}

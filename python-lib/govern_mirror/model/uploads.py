@@ -105,18 +105,18 @@ def check_name(name: str, limits: UploadLimits) -> str:
     Raises:
         InputError: the name is none that a file may have, or its type is not allowed; the message says what is.
     """
-    shown = clipped(name)
+    quoted = clipped(name)
     if not name.strip(" ."):
         raise InputError("the file has no name")
     if len(name) > MAX_NAME_LENGTH:
         raise InputError(f"the name of the file has {len(name)} characters: at most {MAX_NAME_LENGTH} are taken")
     if re.search(r'[/\\:*?"<>|]', name) or name != name.strip() or name.startswith(".") or name.endswith("."):
-        raise InputError(f'{shown} is no name of a file here: rename it, without / \\ : * ? " < > | and outer dots')
+        raise InputError(f'{quoted} is no name of a file here: rename it, without / \\ : * ? " < > | and outer dots')
     if one_line(name) != name or any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") for char in name):
-        raise InputError(f"{shown} holds characters that nobody sees: rename the file")
+        raise InputError(f"{quoted} holds characters that nobody sees: rename the file")
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     if ending not in limits.types:
-        raise InputError(f"{shown} is of a type that is not allowed here: {limits.sentence}")
+        raise InputError(f"{quoted} is of a type that is not allowed here: {limits.sentence}")
     return ending
 
 

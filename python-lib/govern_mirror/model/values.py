@@ -305,9 +305,9 @@ def with_document(documents: tuple[Document, ...], added: Document) -> tuple[Doc
 
     An untitled addition keeps the title that is there.
     """
-    for position, known in enumerate(documents):
-        if known.url == added.url:
-            title = added.title or known.title
+    for position, document in enumerate(documents):
+        if document.url == added.url:
+            title = added.title or document.title
             return (*documents[:position], Document(title, added.url), *documents[position + 1 :])
     return (*documents, added)
 

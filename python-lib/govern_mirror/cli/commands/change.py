@@ -82,10 +82,10 @@ def close(options: GlobalOptions, key: str, reason: str | None, undo: bool, dry_
         raise click.UsageError("say why, with --reason TEXT: the history keeps it")
     session = options.session(writes=True)
     if undo:
-        changed = undo_close(session, key, reason, dry_run=dry_run)
+        change = undo_close(session, key, reason, dry_run=dry_run)
     else:
-        changed = close_project(session, key, reason or "", dry_run=dry_run)
-    options.end_with(key, changed, dry_run=dry_run)
+        change = close_project(session, key, reason or "", dry_run=dry_run)
+    options.end_with(key, change, dry_run=dry_run)
 
 
 _MOVES = {

@@ -120,7 +120,7 @@ def _print(session: Session, document: Mapping[str, Any], *, signed_off: bool) -
         "DECISION": document["decision"],
     }
     if signed_off:
-        said = document["signoff"]
-        columns["SIGN-OFF"] = SignoffStatus(said["status"]).label if said else None
+        signoff = document["signoff"]
+        columns["SIGN-OFF"] = SignoffStatus(signoff["status"]).label if signoff else None
     columns["GATE"] = "met" if document["met"] else "not met"
     print_table(tuple(columns), [tuple(columns.values())])

@@ -277,5 +277,5 @@ def _end_with(
 
 
 def _message(result: ProjectResult, session: Session | None) -> str:
-    kept = f"{result.message}; kept: {'; '.join(result.kept)}" if result.kept else result.message
-    return worded(kept, result.hint, session)
+    message = f"{result.message}; kept: {'; '.join(result.kept)}" if result.kept else result.message
+    return worded(message, result.hint, session)

@@ -64,12 +64,12 @@ def import_(options: GlobalOptions, file: Path, dry_run: bool) -> None:
 
     configuration = read_configuration(file)
     changes = import_configuration(options.session(), configuration, dry_run=dry_run)
-    shown = [(at, _text(change["from"]), _text(change["to"])) for at, change in changes.items()]
-    if shown:
-        print_table(("WHAT", "BEFORE", "AFTER"), shown)
-    if dry_run and shown:
+    rows = [(at, _text(change["from"]), _text(change["to"])) for at, change in changes.items()]
+    if rows:
+        print_table(("WHAT", "BEFORE", "AFTER"), rows)
+    if dry_run and rows:
         raise click.exceptions.Exit(DIFFERENCES)
-    options.message("Nothing changes" if not shown else "The configuration is in force")
+    options.message("Nothing changes" if not rows else "The configuration is in force")
 
 
 @hub.command()
@@ -97,14 +97,14 @@ def audit(options: GlobalOptions, address: Address | None, everything: bool, hea
 
     if everything == (address is not None):
         raise click.UsageError("name one item, or give --all")
-    known = read_heads(heads) if heads else None
-    audited = audit_hub(options.session(), address, known_heads=known)
+    expected_heads = read_heads(heads) if heads else None
+    audited = audit_hub(options.session(), address, known_heads=expected_heads)
     if form == "json":
         print_json(audited_json(audited))
     elif audited.breaks:
         print_line(f"{audited.breaks[0].path}: {audited.breaks[0].message}")
-        for found in audited.breaks[1:]:
-            say(f"{found.path}: {found.message}")
+        for further in audited.breaks[1:]:
+            say(f"{further.path}: {further.message}")
     else:
         print_line(f"Whole: {audited.entries} {'entry' if audited.entries == 1 else 'entries'}")
     if audited.left:

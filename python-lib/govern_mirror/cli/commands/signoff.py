@@ -142,9 +142,9 @@ def remind(options: GlobalOptions, preset: str, dry_run: bool) -> None:
 def _take_part(options: GlobalOptions, act: str, form: dict[str, Any]) -> None:
     from govern_mirror.actions.take_part import take_part
 
-    taken = take_part(options.session(), str(form.pop("address")), act, **form)
-    print_table(("WHAT", "DETAIL"), list(taken.rows))
-    if form["dry_run"] and not taken.changes_nothing:
+    part = take_part(options.session(), str(form.pop("address")), act, **form)
+    print_table(("WHAT", "DETAIL"), list(part.rows))
+    if form["dry_run"] and not part.changes_nothing:
         raise click.exceptions.Exit(DIFFERENCES)
 
 
@@ -205,8 +205,8 @@ def _step_name(session: Session, address: Address, step_id: str) -> str:
 
 def _standing(item: dict[str, Any]) -> str:
     # "Not started" would be read as that of the item's steps
-    asked = item["status"] != "NOT_STARTED"
-    status = (item["status"] or "").replace("_", " ").capitalize() if asked else "Not asked"
+    is_requested = item["status"] != "NOT_STARTED"
+    status = (item["status"] or "").replace("_", " ").capitalize() if is_requested else "Not asked"
     standing = f"{status}, changed since" if item["unchanged"] is False else status
     if item["govern"] is None:
         return standing

@@ -119,14 +119,14 @@ def _in_words(row: dict[str, Any], blueprint: Blueprint) -> dict[str, Any]:
     from govern_mirror.report.trends_view import CURRENT_STEP, field_label
 
     words = {UNDECIDED: "Undecided", UNRATED: "Not rated"}
-    told = {key: words.get(value, value) if key == "rating" else value for key, value in row.items()}
+    cells = {key: words.get(value, value) if key == "rating" else value for key, value in row.items()}
     is_move = row.get("field") == CURRENT_STEP
     for key in ("step", *(("from", "to") if is_move else ())):
         if row.get(key) is not None:
-            told[key] = stage_name(row[key], blueprint)
+            cells[key] = stage_name(row[key], blueprint)
     if "field" in row:
-        told["field"] = field_label(row["field"], blueprint)
-    return told
+        cells["field"] = field_label(row["field"], blueprint)
+    return cells
 
 
 def _section(

@@ -356,8 +356,8 @@ def _say(options: GlobalOptions, plan: Plan, blueprint: Blueprint, *, of_file: b
 def _say_results(options: GlobalOptions, results: list[SyncResult]) -> None:
     for result in results:
         if result.failed:
-            told = result.message.removeprefix(f"{result.project_key}: ")
-            say(worded(f"{result.project_key}: {result.outcome}: {told}", result.hint))
+            message = result.message.removeprefix(f"{result.project_key}: ")
+            say(worded(f"{result.project_key}: {result.outcome}: {message}", result.hint))
         elif result.outcome != "noted":
             options.message(f"{result.project_key}: {result.outcome} {result.message}".rstrip(": "))
         for warning in result.warnings:
