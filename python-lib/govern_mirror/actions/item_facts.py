@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern_mirror.actions.deployments import own_deployments
+from govern_mirror.actions.governed_items import is_item, read_item
 from govern_mirror.actions.hub import HubOff
 from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import SignoffState, signoff_state
 from govern_mirror.dss.deployer import Deployment
 from govern_mirror.errors import GovernMirrorError
-from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.address import Address, ItemKind, parse_address
+from govern_mirror.model.item import Item
 from govern_mirror.times import iso_time
 
 
@@ -56,6 +58,13 @@ def facts_of_item(session: Session, address: Address, hub: HubReading | None = N
             running = None
             unread.append(f"deployments: {error}")
     return ItemFacts(signoff, running, tuple(unread))
+
+
+def show_with_facts(session: Session, address: str) -> tuple[Item, ItemFacts | None]:
+    """Read a project or item as `show` does, and what is known of an item besides; None of a project."""
+    hub = HubReading(session)
+    item = hub.with_facts(read_item(session, address))
+    return item, facts_of_item(session, parse_address(address), hub) if is_item(address) else None
 
 
 def _is_of(deployment: Deployment, address: Address) -> bool:

@@ -29,18 +29,9 @@ FORMAT_VERSION = 1
 
 
 @refuses_wrong_types
-def show(session: Session, project_key: str, *, hub: HubReading | None = None) -> Item:
-    """Read one project, or one of its items by its address, with its whole history, and what the hub says of it.
-
-    Args:
-        session: the instance.
-        project_key: the project's key, or the item's address.
-        hub: reads the hub, where more is asked of it afterwards; None for one of its own.
-
-    Raises:
-        GovernMirrorError: the project or item cannot be read; what the hub does not say is in the answer.
-    """
-    return (hub or HubReading(session)).with_facts(read_item(session, project_key))
+def show(session: Session, project_key: str) -> Item:
+    """Read one project, or one of its items by its address, with its whole history, and what the hub says of it."""
+    return HubReading(session).with_facts(read_item(session, project_key))
 
 
 @refuses_wrong_types

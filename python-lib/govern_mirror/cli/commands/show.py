@@ -16,21 +16,16 @@ from govern_mirror.cli.printing import print_json, print_table
 @pass_options
 def show(options: GlobalOptions, key: str, step_name: str | None, form: str) -> None:
     """Show one project: workflow, qualification, history, problems; or one of its items by its address."""
-    from govern_mirror.actions.hub_reading import HubReading
+    from govern_mirror.actions.item_facts import facts_json, show_with_facts
     from govern_mirror.actions.show import project_json
-    from govern_mirror.actions.show import show as read
     from govern_mirror.cli.table_project import print_project, print_step
 
     session = options.session()
     step_id = session.blueprint_of(key).step(step_name).id if step_name is not None else None
-    hub = HubReading(session)
-    project = read(session, key, hub=hub)
+    project, facts = show_with_facts(session, key)
     document = project_json(project, session.settings.weights, step=step_id)
-    if "/" in key:
-        from govern_mirror.actions.item_facts import facts_json, facts_of_item
-        from govern_mirror.model.address import parse_address
-
-        document |= facts_json(facts_of_item(session, parse_address(key), hub))
+    if facts is not None:
+        document |= facts_json(facts)
     if form == "json":
         print_json(document)
     elif step_id is not None:
