@@ -268,7 +268,7 @@ def test_the_report_is_mailed_to_who_its_form_names(sandbox, run_own, refused):
     assert "1 governed" in sent.subject and "The project" in sent.body
     assert "Mailed to ada@example.com, bob@example.com" in told
     assert "not a mail address: 'ada'" in refused(REPORT, {"mail_to": "ada"})
-    assert "there is no mail channel 'chat': use one of mail" in refused(
+    assert "there is no mail channel 'chat': use mail" in refused(
         REPORT, {"mail_to": "ada@example.com", "channel": "chat"}
     )
     assert len(sandbox.messaging.outbox) == 1

@@ -85,7 +85,7 @@ def test_the_page_moves_and_closes_a_bundle(page_of):
     assert rita.get("items/CHURN").json["stage"] == "not_started"
 
 
-@pytest.mark.parametrize("action", ["govern", "adopt", "hide", "undo-hide", "ungovern"])
+@pytest.mark.parametrize("action", ["adopt", "hide", "undo-hide", "ungovern"])
 def test_what_belongs_to_projects_is_refused_for_a_bundle(page_of, action):
     refused = page_of("rita").post(f"{ITEM}/{action}", {})
     assert refused.status_code == 404 and "no action" in refused.json["detail"]

@@ -156,7 +156,7 @@ def test_a_channel_without_a_sender_is_a_warning(sandbox, install):
         (["--timezone", "../etc/passwd"], "is not a time zone"),
         (["--mail", "ada@example.com,nobody"], "not a mail address: 'nobody'"),
         (["--channel", "mail"], "name also who gets the mail"),
-        (["--mail", MAIL, "--channel", "chat"], "there is no mail channel 'chat': use one of mail"),
+        (["--mail", MAIL, "--channel", "chat"], "there is no mail channel 'chat': use mail"),
         (["--managed-folder", "a/b"], "is not a managed folder"),
         ([], "nothing to do"),
     ],
