@@ -81,12 +81,12 @@ def wide(page):
 
 def check(page):
     """Light and dark, wide and narrow: nobody is shut out."""
-    found = [("light", *each) for each in serious(page)]
+    violations = [("light", *violation) for violation in serious(page)]
     page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(30)
-    found += [("dark", *each) for each in serious(page, ["color-contrast"])]
+    violations += [("dark", *violation) for violation in serious(page, ["color-contrast"])]
     page.emulate_media(color_scheme="light")
-    assert (found, wide(page)) == ([], [])
+    assert (violations, wide(page)) == ([], [])
 
 
 @pytest.mark.sampled(9, None)

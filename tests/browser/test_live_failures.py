@@ -6,8 +6,8 @@ import contextlib
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from support.accessibility import serious
 
 from govern_mirror import Scope, connect_to, initialize
 from govern_mirror.actions.hub import set_up_hub
@@ -70,11 +70,6 @@ def live(dss, browser):
             return Live(sandbox, page, page.url.partition("#")[0])
 
         yield opened
-
-
-def serious(page):
-    found = Axe().run(page).response["violations"]
-    return [v["id"] for v in found if v["impact"] in ("serious", "critical")]
 
 
 @pytest.mark.parametrize("fault", ["500", "html-502", "close"])

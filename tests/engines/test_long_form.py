@@ -57,8 +57,8 @@ def on_postgres(postgres):
 
     def many(place, rows):
         with postgres.cursor().copy(f"COPY {place} FROM STDIN") as copy:
-            for each in rows:
-                copy.write_row(each)
+            for row in rows:
+                copy.write_row(row)
 
     load(postgres.execute, many, '"Governance"."Values"')
     return postgres

@@ -252,8 +252,8 @@ def test_a_table_takes_every_column_of_the_report():
 
 def test_the_apostrophe_in_front_of_a_formula_is_the_report_s_own():
     rows = [["project_key", "business_initiative"], ["A", "'=1+1"], ["B", "'  -5"], ["C", "'quoted'"], ["D", "=1"]]
-    found = [entry.values["overview.business_initiative"].raw for entry in read(as_csv(rows), "p.csv").entries]
-    assert found == ["=1+1", "  -5", "'quoted'", "=1"]
+    texts = [entry.values["overview.business_initiative"].raw for entry in read(as_csv(rows), "p.csv").entries]
+    assert texts == ["=1+1", "  -5", "'quoted'", "=1"]
 
 
 # workbooks --------------------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ class OnPostgres:
     def load(self, rows):
         self.connection.execute('TRUNCATE "Governance"."History"')
         with self.connection.cursor().copy('COPY "Governance"."History" FROM STDIN') as copy:
-            for each in rows:
-                copy.write_row(tuple(each.values()))
+            for row in rows:
+                copy.write_row(tuple(row.values()))
 
     def run(self, sql):
         return self.connection.execute(sql).fetchall()

@@ -90,6 +90,6 @@ def choices(
         except Exception as error:
             raise ComponentError(getattr(error, "error_type", type(error).__name__), str(error)) from error
     choices = answer.get("choices") if isinstance(answer, dict) else None
-    if not isinstance(choices, list) or not all(isinstance(each, dict) and "value" in each for each in choices):
+    if not isinstance(choices, list) or not all(isinstance(choice, dict) and "value" in choice for choice in choices):
         raise ComponentError(INVALID, f"{file.name} must give choices with a value and a label each")
     return choices

@@ -158,12 +158,12 @@ def _filling(
     session: Session, address: str, values: Mapping[str, object], expected: int | None, actor: Actor
 ) -> Callable[[Item], Item]:
     """The change that fills the blanks of an item: it is governed by rule, so its record begins with what there is."""
-    made = change_of_item(session, address, lambda item, actor: changes.initialize(item, resolved(values, item), actor))
+    fill = change_of_item(session, address, lambda item, actor: changes.initialize(item, resolved(values, item), actor))
 
     def change(item: Item) -> Item:
         require_revision(item, expected)
         is_nothing = not values and item.state is Governance.UNGOVERNED and not item.read_only
-        return item if is_nothing else made(item, actor)
+        return item if is_nothing else fill(item, actor)
 
     return change
 

@@ -469,8 +469,8 @@ class Blueprint:
         for name in self.decisions:
             if loose(name) == wanted:
                 return name
-        known = f"use {one_of(self.decisions)}" if self.decisions else "this template has none"
-        raise InputError(f"unknown decision {clipped(text)!r}: {known}")
+        advice = f"use {one_of(self.decisions)}" if self.decisions else "this template has none"
+        raise InputError(f"unknown decision {clipped(text)!r}: {advice}")
 
     def with_rules(self, rules: tuple[Rule, ...]) -> Blueprint:
         """The same template with rules added, as the plugin's settings do."""
